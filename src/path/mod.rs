@@ -1,0 +1,36 @@
+//! Paths of potentials `U_t`, `0 ≤ t ≤ 1`, from a base density that can be sampled to the target.
+
+mod geometric;
+mod mixture;
+mod schedule;
+
+pub use geometric::Geometric;
+pub use mixture::GaussianMixture;
+pub use schedule::Schedule;
+
+use crate::real::Real;
+
+/// A family of densities `ρ_t = e^{−U_t} / Z_t` on `R^d` whose first member can be sampled and has a known `Z_0`.
+///
+/// Object safe, so that an engine can be compiled once for all paths.
+pub trait Path<R: Real> {
+    /// The dimension `d`.
+    fn dim(&self) -> usize;
+
+    /// How many values of working memory the evaluations want.
+    fn scratch(&self) -> usize {
+        0
+    }
+
+    /// `log Z_0` of the base density.
+    fn log_z_base(&self) -> f64;
+
+    /// Turns `d` independent N(0, 1) numbers `xi` into a sample `x` of the base density.
+    fn base(&self, xi: &[R], x: &mut [R]);
+
+    /// Returns `U_t(x)` and writes `∇U_t(x)`. Each lane has its own time.
+    fn potential(&self, t: R, x: &[R], gradient: &mut [R], scratch: &mut [R]) -> R;
+
+    /// As [`Path::potential`], and returns `∂_t U_t(x)` as well.
+    fn potential_and_rate(&self, t: R, x: &[R], gradient: &mut [R], scratch: &mut [R]) -> (R, R);
+}

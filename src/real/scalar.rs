@@ -1,0 +1,237 @@
+//! `f32` and `f64` as one-lane [`Real`]s, with the constants of their elementary functions.
+
+use super::Real;
+use core::fmt::{Debug, Display};
+
+/// One IEEE number: `f32` or `f64`, with what [`crate::math`] needs to know of it.
+pub trait Scalar: Real<Scalar = Self, Part = Self, Word = u32> + PartialOrd + Default + Debug + Display {
+    /// Positive infinity.
+    const INFINITY: Self;
+    /// Not a number.
+    const NAN: Self;
+    /// The smallest positive normal number.
+    const MIN_POSITIVE: Self;
+    /// Adding this rounds a number of moderate size to an integer, in the low bits of the sum.
+    const ROUND: Self;
+    /// How many random words one uniform number takes.
+    const UNIFORM_WORDS: usize;
+    /// `log₂ e`.
+    const LOG2_E: Self;
+    /// `ln 2`, its leading bits: a multiple by any exponent is exact.
+    const LN2_HIGH: Self;
+    /// `ln 2 − LN2_HIGH`.
+    const LN2_LOW: Self;
+    /// Arguments of exp beyond which the result is zero or infinite.
+    const EXP_RANGE: (Self, Self);
+    /// Arguments of exp whose result is a normal number.
+    const EXP_NORMAL_RANGE: (Self, Self);
+    /// `P` in `eʳ = 1 + r (1 + r P(r))`, `|r| ≤ ½ ln 2`, highest power first.
+    const EXP: &'static [Self];
+    /// `L` in `ln(1 + f) = f − f²/2 + s (f²/2 + s² L(s²))`, `s = f / (2 + f)`, highest power first.
+    const LN: &'static [Self];
+    /// A power of two (and its exponent) that makes subnormal numbers normal.
+    const SUBNORMAL_SCALE: (Self, Self);
+    /// `S` in `sin θ = θ + θ³ S(θ²)`, `|θ| ≤ π/4`, highest power first.
+    const SIN: &'static [Self];
+    /// `C` in `cos θ = 1 − θ²/2 + θ⁴ C(θ²)`, `|θ| ≤ π/4`, highest power first.
+    const COS: &'static [Self];
+
+    /// The nearest number of this precision.
+    fn from_f64(value: f64) -> Self;
+    /// The same number in double precision.
+    fn to_f64(self) -> f64;
+    /// Neither infinite nor NaN.
+    fn is_finite(self) -> bool {
+        self.to_f64().is_finite()
+    }
+}
+
+/// The `Real` operations of a scalar type that has `$bits`-sized words.
+macro_rules! scalar_real {
+    ($t:ident, $bits:ident, $int:ident, $mantissa:literal, $one:literal, $sqrt_half:literal, $fma:path, $sqrt:path) => {
+        impl Real for $t {
+            type Scalar = $t;
+            type Word = u32;
+            type Part = $t;
+            const LANES: usize = 1;
+            const PARTS: usize = 1;
+
+            #[inline(always)]
+            fn splat(value: $t) -> $t {
+                value
+            }
+            #[inline(always)]
+            fn load(values: &[$t]) -> $t {
+                values.first().copied().unwrap_or(0.0)
+            }
+            #[inline(always)]
+            fn store(self, values: &mut [$t]) {
+                if let Some(first) = values.first_mut() {
+                    *first = self;
+                }
+            }
+            #[inline(always)]
+            fn lane(&self, _index: usize) -> $t {
+                *self
+            }
+            #[inline(always)]
+            fn set_lane(&mut self, _index: usize, value: $t) {
+                *self = value;
+            }
+            #[inline(always)]
+            fn part(&self, _index: usize) -> $t {
+                *self
+            }
+            #[inline(always)]
+            fn from_parts(mut part: impl FnMut(usize) -> $t) -> $t {
+                part(0)
+            }
+            #[inline(always)]
+            fn set_part(&mut self, _index: usize, part: $t) {
+                *self = part;
+            }
+            #[inline(always)]
+            fn mul_add(self, factor: $t, term: $t) -> $t {
+                $fma(self, factor, term)
+            }
+            #[inline(always)]
+            fn sqrt(self) -> $t {
+                $sqrt(self)
+            }
+            #[inline(always)]
+            fn select_lt(a: $t, b: $t, yes: $t, no: $t) -> $t {
+                if a < b { yes } else { no }
+            }
+            #[inline(always)]
+            fn exp2_shifted(self) -> $t {
+                $t::from_bits((self.to_bits() << $mantissa).wrapping_add($one))
+            }
+            #[inline(always)]
+            fn split_exponent(self) -> ($t, $t) {
+                let bits = self.to_bits();
+                let exponent = (bits.wrapping_sub($sqrt_half) as $int) >> $mantissa;
+                let shifted = $t::from_bits(<$t as Scalar>::ROUND.to_bits().wrapping_add(exponent as $bits));
+                ($t::from_bits(bits.wrapping_sub((exponent as $bits) << $mantissa)), shifted - <$t as Scalar>::ROUND)
+            }
+            #[inline(always)]
+            fn uniform(high: u32, low: u32) -> $t {
+                uniform::$t(high, low)
+            }
+        }
+    };
+}
+
+mod uniform {
+    #[inline(always)]
+    pub(super) fn f32(high: u32, _low: u32) -> f32 {
+        super::Real::mul_add((high >> 1) as f32, 1.0 / 2_147_483_648.0, 0.5 / 2_147_483_648.0)
+    }
+    #[inline(always)]
+    pub(super) fn f64(high: u32, low: u32) -> f64 {
+        let bits = (u64::from(high) << 32) | u64::from(low);
+        2.0 - f64::from_bits((bits >> 12) | 0x3ff0_0000_0000_0000)
+    }
+}
+
+#[cfg(feature = "std")]
+scalar_real!(f32, u32, i32, 23, 0x3f80_0000, 0x3f35_04f3, f32::mul_add, f32::sqrt);
+#[cfg(feature = "std")]
+scalar_real!(f64, u64, i64, 52, 0x3ff0_0000_0000_0000, 0x3fe6_a09e_667f_3bcd, f64::mul_add, f64::sqrt);
+#[cfg(not(feature = "std"))]
+scalar_real!(f32, u32, i32, 23, 0x3f80_0000, 0x3f35_04f3, libm::fmaf, libm::sqrtf);
+#[cfg(not(feature = "std"))]
+scalar_real!(f64, u64, i64, 52, 0x3ff0_0000_0000_0000, 0x3fe6_a09e_667f_3bcd, libm::fma, libm::sqrt);
+
+impl Scalar for f32 {
+    const INFINITY: f32 = f32::INFINITY;
+    const NAN: f32 = f32::NAN;
+    const MIN_POSITIVE: f32 = f32::MIN_POSITIVE;
+    const ROUND: f32 = 12_582_912.0;
+    const UNIFORM_WORDS: usize = 1;
+    const LOG2_E: f32 = core::f32::consts::LOG2_E;
+    const LN2_HIGH: f32 = 0.693_138_1;
+    const LN2_LOW: f32 = 9.058_001e-6;
+    const EXP_RANGE: (f32, f32) = (-104.0, 89.0);
+    const EXP_NORMAL_RANGE: (f32, f32) = (-87.0, 88.0);
+    // Minimax fit, 3e-9 relative on the interval.
+    const EXP: &'static [f32] = &[1.381_454_1e-3, 8.368_745e-3, 4.166_839e-2, 0.166_665_2, 0.499_999_94];
+    // FreeBSD msun, e_logf.c.
+    const LN: &'static [f32] = &[0.242_790_79, 0.284_987_87, 0.400_009_72, 0.666_666_6];
+    const SUBNORMAL_SCALE: (f32, f32) = (33_554_432.0, 25.0);
+    // Cephes, sinf.c.
+    const SIN: &'static [f32] = &[-1.951_529_6e-4, 8.332_161e-3, -0.166_666_55];
+    const COS: &'static [f32] = &[2.443_315_7e-5, -1.388_731_6e-3, 4.166_664_6e-2];
+
+    #[inline(always)]
+    fn from_f64(value: f64) -> f32 {
+        value as f32
+    }
+    #[inline(always)]
+    fn to_f64(self) -> f64 {
+        f64::from(self)
+    }
+}
+
+impl Scalar for f64 {
+    const INFINITY: f64 = f64::INFINITY;
+    const NAN: f64 = f64::NAN;
+    const MIN_POSITIVE: f64 = f64::MIN_POSITIVE;
+    const ROUND: f64 = 6_755_399_441_055_744.0;
+    const UNIFORM_WORDS: usize = 2;
+    const LOG2_E: f64 = core::f64::consts::LOG2_E;
+    const LN2_HIGH: f64 = 6.931_471_803_691_238e-1;
+    const LN2_LOW: f64 = 1.908_214_929_270_587_7e-10;
+    const EXP_RANGE: (f64, f64) = (-746.0, 710.0);
+    const EXP_NORMAL_RANGE: (f64, f64) = (-708.0, 709.0);
+    // Minimax fit, 5e-20 relative on the interval.
+    const EXP: &'static [f64] = &[
+        2.082_658_815_495_396_8e-9,
+        2.511_208_442_985_063e-8,
+        2.755_758_226_125_744e-7,
+        2.755_723_472_808_12e-6,
+        2.480_158_692_574_654_5e-5,
+        1.984_126_989_651_480_4e-4,
+        1.388_888_888_911_634_3e-3,
+        8.333_333_333_316_983e-3,
+        4.166_666_666_666_609e-2,
+        0.166_666_666_666_666_83,
+        0.5,
+    ];
+    // FreeBSD msun, e_log.c.
+    const LN: &'static [f64] = &[
+        0.147_981_986_051_165_86,
+        0.153_138_376_992_093_73,
+        0.181_835_721_616_180_5,
+        0.222_221_984_321_497_84,
+        0.285_714_287_436_623_9,
+        0.399_999_999_994_094_2,
+        0.666_666_666_666_673_5,
+    ];
+    const SUBNORMAL_SCALE: (f64, f64) = (18_014_398_509_481_984.0, 54.0);
+    // FreeBSD msun, k_sin.c and k_cos.c.
+    const SIN: &'static [f64] = &[
+        1.589_690_995_211_55e-10,
+        -2.505_076_025_340_686_3e-8,
+        2.755_731_370_707_006_8e-6,
+        -1.984_126_982_985_795e-4,
+        8.333_333_333_322_49e-3,
+        -0.166_666_666_666_666_32,
+    ];
+    const COS: &'static [f64] = &[
+        -1.135_964_755_778_819_5e-11,
+        2.087_572_321_298_175e-9,
+        -2.755_731_435_139_066_3e-7,
+        2.480_158_728_947_673e-5,
+        -1.388_888_888_887_411e-3,
+        4.166_666_666_666_66e-2,
+    ];
+
+    #[inline(always)]
+    fn from_f64(value: f64) -> f64 {
+        value
+    }
+    #[inline(always)]
+    fn to_f64(self) -> f64 {
+        self
+    }
+}

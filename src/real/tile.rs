@@ -1,0 +1,145 @@
+//! Several registers side by side: more walkers per instruction fetched, and independent chains to overlap.
+
+use super::{Real, Word};
+use core::array::from_fn;
+use core::ops::{Add, Div, Mul, Neg, Sub};
+
+/// `K` registers treated as one value. Every operation is applied to all of them in turn, so that their
+/// dependency chains interleave and a constant loaded once serves `K` times.
+#[derive(Clone, Copy, Debug)]
+pub struct Tile<R, const K: usize>(pub [R; K]);
+
+macro_rules! partwise {
+    ($trait:ident, $method:ident) => {
+        impl<R: Real, const K: usize> $trait for Tile<R, K> {
+            type Output = Self;
+            #[inline(always)]
+            fn $method(self, other: Self) -> Self {
+                Tile(from_fn(|i| self.0[i].$method(other.0[i])))
+            }
+        }
+    };
+}
+partwise!(Add, add);
+partwise!(Sub, sub);
+partwise!(Mul, mul);
+partwise!(Div, div);
+
+impl<R: Real, const K: usize> Neg for Tile<R, K> {
+    type Output = Self;
+    #[inline(always)]
+    fn neg(self) -> Self {
+        Tile(self.0.map(R::neg))
+    }
+}
+
+impl<R: Real<Part = R>, const K: usize> Real for Tile<R, K> {
+    type Scalar = R::Scalar;
+    type Word = Tile<R::Word, K>;
+    type Part = R;
+    const LANES: usize = K * R::LANES;
+    const PARTS: usize = K;
+
+    #[inline(always)]
+    fn splat(value: R::Scalar) -> Self {
+        Tile([R::splat(value); K])
+    }
+    #[inline(always)]
+    fn load(values: &[R::Scalar]) -> Self {
+        Tile(from_fn(|i| R::load(values.get(i * R::LANES..).unwrap_or(&[]))))
+    }
+    #[inline(always)]
+    fn store(self, values: &mut [R::Scalar]) {
+        for (part, values) in self.0.into_iter().zip(values.chunks_mut(R::LANES)) {
+            part.store(values);
+        }
+    }
+    #[inline(always)]
+    fn lane(&self, index: usize) -> R::Scalar {
+        self.0[index / R::LANES % K].lane(index)
+    }
+    #[inline(always)]
+    fn set_lane(&mut self, index: usize, value: R::Scalar) {
+        self.0[index / R::LANES % K].set_lane(index, value);
+    }
+    #[inline(always)]
+    fn part(&self, index: usize) -> R {
+        self.0[index % K]
+    }
+    #[inline(always)]
+    fn from_parts(part: impl FnMut(usize) -> R) -> Self {
+        Tile(from_fn(part))
+    }
+    #[inline(always)]
+    fn set_part(&mut self, index: usize, part: R) {
+        self.0[index % K] = part;
+    }
+    #[inline(always)]
+    fn mul_add(self, factor: Self, term: Self) -> Self {
+        Tile(from_fn(|i| self.0[i].mul_add(factor.0[i], term.0[i])))
+    }
+    #[inline(always)]
+    fn sqrt(self) -> Self {
+        Tile(self.0.map(R::sqrt))
+    }
+    #[inline(always)]
+    fn select_lt(a: Self, b: Self, yes: Self, no: Self) -> Self {
+        Tile(from_fn(|i| R::select_lt(a.0[i], b.0[i], yes.0[i], no.0[i])))
+    }
+    #[inline(always)]
+    fn exp2_shifted(self) -> Self {
+        Tile(self.0.map(R::exp2_shifted))
+    }
+    #[inline(always)]
+    fn split_exponent(self) -> (Self, Self) {
+        let both = self.0.map(R::split_exponent);
+        (Tile(from_fn(|i| both[i].0)), Tile(from_fn(|i| both[i].1)))
+    }
+    #[inline(always)]
+    fn uniform(high: Self::Word, low: Self::Word) -> Self {
+        Tile(from_fn(|i| R::uniform(high.0[i], low.0[i])))
+    }
+    #[inline(always)]
+    fn vectorize<O>(f: impl FnOnce() -> O) -> O {
+        R::vectorize(f)
+    }
+    #[inline(always)]
+    fn max(self, other: Self) -> Self {
+        Tile(from_fn(|i| self.0[i].max(other.0[i])))
+    }
+    #[inline(always)]
+    fn min(self, other: Self) -> Self {
+        Tile(from_fn(|i| self.0[i].min(other.0[i])))
+    }
+}
+
+impl<W: Word, const K: usize> Word for Tile<W, K> {
+    const LANES: usize = K * W::LANES;
+
+    #[inline(always)]
+    fn splat(word: u32) -> Self {
+        Tile([W::splat(word); K])
+    }
+    #[inline(always)]
+    fn from_lanes(mut lane: impl FnMut(usize) -> u32) -> Self {
+        Tile(from_fn(|part| W::from_lanes(|i| lane(part * W::LANES + i))))
+    }
+    #[inline(always)]
+    fn add(self, other: Self) -> Self {
+        Tile(from_fn(|i| self.0[i].add(other.0[i])))
+    }
+    #[inline(always)]
+    fn xor(self, other: Self) -> Self {
+        Tile(from_fn(|i| self.0[i].xor(other.0[i])))
+    }
+    #[inline(always)]
+    fn rotate_left<const BITS: u32>(self) -> Self {
+        Tile(self.0.map(W::rotate_left::<BITS>))
+    }
+    /// Part by part: sixteen words of every part at once would not fit the registers.
+    #[inline(always)]
+    fn chacha8(key: &[u32; 8], block: (u32, u32), stream: (Self, Self)) -> [Self; 16] {
+        let parts: [[W; 16]; K] = from_fn(|i| W::chacha8(key, block, (stream.0.0[i], stream.1.0[i])));
+        from_fn(|word| Tile(from_fn(|i| parts[i][word])))
+    }
+}

@@ -1,0 +1,91 @@
+//! The sampler: walkers in lanes, carried from the base density to the target one step at a time.
+//!
+//! The caller owns the loop and all memory:
+//!
+//! ```text
+//! sampler.start(first_walker, &mut walkers, &mut workspace);
+//! for k in 0..K { sampler.step(k, t_k, t_{k+1}, &mut walkers, &mut workspace); }
+//! ```
+
+use crate::drift::Drift;
+use crate::path::Path;
+use crate::real::{Real, Scalar};
+use crate::rng::{Purpose, Stream, normals, normals_words};
+use crate::step::{Increment, Integrator, Interval, Noise, State, Workspace, WorkspaceSize};
+
+/// What does not change during a run.
+pub struct Sampler<'a, R: Real, P: ?Sized, D: ?Sized> {
+    /// The path of densities.
+    pub path: &'a P,
+    /// The drift.
+    pub drift: &'a D,
+    /// How steps are made.
+    pub integrator: Integrator,
+    /// The diffusivity `ε`.
+    pub epsilon: R::Scalar,
+    /// The seed of all randomness.
+    pub seed: u64,
+}
+
+/// `R::LANES` walkers: where they are, what they weigh, and their random numbers.
+pub struct Walkers<'a, R: Real> {
+    /// Positions and what is known there: vectors of length `d`.
+    pub state: State<'a, R>,
+    /// Log weights `A`, one per lane. −∞ is a lost walker.
+    pub log_weights: &'a mut [f64],
+    /// Numbers of accepted moves, one per lane.
+    pub accepted: &'a mut [u32],
+    /// Room for the noise of a step: length `d`.
+    pub noise: &'a mut [R],
+    /// The random streams.
+    pub stream: Stream<R>,
+}
+
+impl<R: Real, P: Path<R> + ?Sized, D: Drift<R> + ?Sized> Sampler<'_, R, P, D> {
+    /// Lengths of the [`Workspace`] that [`Sampler::step`] wants.
+    pub fn workspace(&self) -> WorkspaceSize {
+        WorkspaceSize::new(self.path, self.drift)
+    }
+
+    /// Words of a walker's stream that one step takes; step `k` starts at word `k` times this.
+    pub fn words_per_step(&self) -> u64 {
+        (normals_words::<R::Scalar>(self.path.dim()) + R::Scalar::UNIFORM_WORDS) as u64
+    }
+
+    /// Draws walkers `first_walker`, `first_walker + 1`, … from the base density, with log weight 0.
+    #[inline(always)]
+    pub fn start(&self, first_walker: u64, walkers: &mut Walkers<'_, R>) {
+        let mut base = Stream::new(self.seed, Purpose::Base, first_walker);
+        normals(&mut base, walkers.noise);
+        self.path.base(walkers.noise, walkers.state.x);
+        walkers.state.known = false;
+        walkers.log_weights.fill(0.0);
+        walkers.accepted.fill(0);
+        walkers.stream = Stream::new(self.seed, Purpose::Steps, first_walker);
+    }
+
+    /// Makes step number `k`, from time `t` to `next`.
+    #[inline(always)]
+    pub fn step(
+        &self,
+        k: u64,
+        t: R::Scalar,
+        next: R::Scalar,
+        walkers: &mut Walkers<'_, R>,
+        workspace: &mut Workspace<'_, R>,
+    ) {
+        walkers.stream.seek(k * self.words_per_step());
+        normals(&mut walkers.stream, walkers.noise);
+        let uniform = walkers.stream.uniform();
+        let interval = Interval { start: t, end: next, epsilon: self.epsilon };
+        let noise = Noise { xi: walkers.noise, uniform };
+        let Increment { log_weight, accepted } =
+            self.integrator.step(self.path, self.drift, interval, noise, &mut walkers.state, workspace);
+        let lanes = walkers.log_weights.iter_mut().zip(walkers.accepted.iter_mut());
+        for (lane, (total, count)) in lanes.enumerate() {
+            let increment = log_weight.lane(lane).to_f64();
+            *total = if increment.is_finite() { *total + increment } else { f64::NEG_INFINITY };
+            *count += u32::from(accepted.lane(lane) > R::Scalar::zero());
+        }
+    }
+}

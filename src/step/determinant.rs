@@ -1,0 +1,66 @@
+//! Determinants of small matrices, one in every lane.
+
+use crate::drift::JacobianForm;
+use crate::math::ln;
+use crate::real::{Real, Scalar};
+
+/// `log det M`, or NaN where the determinant is not positive. `matrix` (row-major if full) is overwritten.
+#[inline(always)]
+pub fn log_determinant<R: Real>(form: JacobianForm, d: usize, matrix: &mut [R]) -> R {
+    match (form, d, &mut *matrix) {
+        (JacobianForm::Zero, _, _) => R::zero(),
+        // ln of a number that is not positive is NaN or −∞.
+        (JacobianForm::Full, 1, [m]) => positive_ln(*m),
+        (JacobianForm::Full, 2, [a, b, c, d]) => positive_ln(a.mul_add(*d, -(*b * *c))),
+        (JacobianForm::Diagonal, _, diagonal) => signed_log(diagonal.iter().copied()),
+        (JacobianForm::Full, _, matrix) => {
+            eliminate(d, matrix);
+            signed_log(matrix.iter().step_by(d + 1).copied())
+        }
+    }
+}
+
+/// `ln x`, and NaN at zero as below.
+#[inline(always)]
+fn positive_ln<R: Real>(x: R) -> R {
+    R::select_lt(R::zero(), x, ln(x), R::splat(R::Scalar::NAN))
+}
+
+/// The logarithm of a product of factors, NaN if the product is not positive.
+#[inline(always)]
+fn signed_log<R: Real>(factors: impl Iterator<Item = R>) -> R {
+    let (mut log, mut sign) = (R::zero(), R::one());
+    for factor in factors {
+        log = log + positive_ln(factor.abs());
+        sign = R::select_lt(factor, R::zero(), -sign, sign);
+    }
+    R::select_lt(R::zero(), sign, log, R::splat(R::Scalar::NAN))
+}
+
+/// Gaussian elimination in place; the product of the diagonal is the determinant. Rows are exchanged lane by lane,
+/// each exchange with a change of sign, until the pivot is the largest of its column.
+#[inline(always)]
+fn eliminate<R: Real>(d: usize, matrix: &mut [R]) {
+    for column in 0..d {
+        let Some((done, below)) = matrix.split_at_mut_checked((column + 1) * d) else { return };
+        let Some(pivot_row) = done.get_mut(column * d + column..) else { return };
+        for row in below.chunks_exact_mut(d) {
+            let Some(row) = row.get_mut(column..) else { return };
+            let (Some(&pivot), Some(&candidate)) = (pivot_row.first(), row.first()) else { return };
+            let (size, other) = (pivot.abs(), candidate.abs());
+            for (a, b) in pivot_row.iter_mut().zip(row) {
+                let (upper, lower) = (*a, *b);
+                *a = R::select_lt(size, other, lower, upper);
+                *b = R::select_lt(size, other, -upper, lower);
+            }
+        }
+        for row in below.chunks_exact_mut(d) {
+            let Some(row) = row.get_mut(column..) else { return };
+            let (Some(&pivot), Some(&first)) = (pivot_row.first(), row.first()) else { return };
+            let factor = -(first / pivot);
+            for (entry, &upper) in row.iter_mut().zip(pivot_row.iter()) {
+                *entry = factor.mul_add(upper, *entry);
+            }
+        }
+    }
+}

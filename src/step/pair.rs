@@ -1,0 +1,65 @@
+//! Exact weights from the pair of forward and backward kernels.
+
+use super::{Increment, Interval, Noise, State, Workspace, move_where_finite};
+use crate::drift::Drift;
+use crate::path::Path;
+use crate::real::{Real, norm_squared};
+
+/// One Euler–Maruyama step, weighted with the exact ratio of the backward kernel
+/// `N(x′ − (b + ε∇U)(t′, x′) Δ, 2εΔ)` to the forward one:
+///
+/// ```text
+/// x′ = x + (b − ε∇U)(t, x) Δ + √(2εΔ) ξ
+/// A′ = A + U_t(x) − U_t′(x′) + ½|ξ|² − |x − x′ + (b + ε∇U)(t′, x′) Δ|² / 4εΔ
+/// ```
+///
+/// `E[e^A] = Z_1 / Z_0` for any number of steps, even one. Needs `ε > 0`: without noise the weight is NaN.
+#[inline(always)]
+pub fn pair<R: Real>(
+    path: &(impl Path<R> + ?Sized),
+    drift: &(impl Drift<R> + ?Sized),
+    interval: Interval<R::Scalar>,
+    noise: Noise<'_, R>,
+    state: &mut State<'_, R>,
+    workspace: &mut Workspace<'_, R>,
+) -> Increment<R> {
+    let d = path.dim();
+    let cut = workspace.cut(d, drift.jacobian_form());
+    let [x, gradient, b, _] = cut.vectors;
+    let mut scratch = cut.scratch;
+    if !state.known {
+        let start = R::splat(interval.start);
+        state.potential = path.potential(start, state.x, state.gradient, scratch.values);
+        drift.value(interval.start, state.x, state.drift, scratch.reborrow());
+    }
+
+    let delta = R::splat(interval.end - interval.start);
+    let epsilon = R::splat(interval.epsilon);
+    let variance = R::c(2.0) * epsilon * delta;
+    let amplitude = variance.sqrt();
+    for (i, x) in x.iter_mut().enumerate() {
+        let (Some(&from), Some(&b), Some(&g), Some(&xi)) =
+            (state.x.get(i), state.drift.get(i), state.gradient.get(i), noise.xi.get(i))
+        else {
+            break;
+        };
+        *x = amplitude.mul_add(xi, (b - epsilon * g).mul_add(delta, from));
+    }
+    let potential = path.potential(R::splat(interval.end), x, gradient, scratch.values);
+    drift.value(interval.end, x, b, scratch);
+
+    let mut back = R::zero();
+    for (((&from, &x), &b), &g) in state.x.iter().zip(&*x).zip(&*b).zip(&*gradient) {
+        let miss = epsilon.mul_add(g, b).mul_add(delta, from - x);
+        back = miss.mul_add(miss, back);
+    }
+    let kernels = R::c(0.5) * norm_squared(noise.xi) - back / (variance + variance);
+    let log_weight = state.potential - potential + kernels;
+
+    move_where_finite(log_weight, x, state.x);
+    move_where_finite(log_weight, gradient, state.gradient);
+    move_where_finite(log_weight, b, state.drift);
+    state.potential = log_weight.select_finite(potential, state.potential);
+    state.known = true;
+    Increment { log_weight, accepted: R::one() }
+}
