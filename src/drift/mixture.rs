@@ -51,7 +51,7 @@ impl<S: Scalar, R: Real<Scalar = S>, V: AsRef<[S]>> Drift<R> for MixtureTranspor
 
     #[inline(always)]
     fn value(&self, t: S, x: &[R], b: &mut [R], scratch: Scratch<'_, R>) {
-        with_dim(self.0.dim, |d| {
+        with_dim!(self.0.dim, d => {
             let shape = self.evaluate(d, t, x, b, scratch.values);
             Self::finish(&shape, x, b);
         });
@@ -59,7 +59,7 @@ impl<S: Scalar, R: Real<Scalar = S>, V: AsRef<[S]>> Drift<R> for MixtureTranspor
 
     #[inline(always)]
     fn divergence(&self, t: S, x: &[R], b: &mut [R], scratch: Scratch<'_, R>) -> R {
-        with_dim(self.0.dim, |d| {
+        with_dim!(self.0.dim, d => {
             let shape = self.evaluate(d, t, x, b, scratch.values);
             let mut trace = R::zero();
             for (&number, (component, _)) in scratch.values.iter().zip(self.0.components(d)) {
@@ -75,7 +75,7 @@ impl<S: Scalar, R: Real<Scalar = S>, V: AsRef<[S]>> Drift<R> for MixtureTranspor
 
     #[inline(always)]
     fn jacobian(&self, t: S, x: &[R], b: &mut [R], jacobian: &mut [R], scratch: Scratch<'_, R>) {
-        with_dim(self.0.dim, |d| {
+        with_dim!(self.0.dim, d => {
             let shape = self.evaluate(d, t, x, b, scratch.values);
             jacobian.fill(R::zero());
             for (&number, (component, _)) in scratch.values.iter().zip(self.0.components(d)) {

@@ -3,10 +3,12 @@
 //! Any drift gives unbiased estimates; a good one gives them a small variance. It is perfect exactly when
 //! `∇·b − ∇U·b − ∂_t U` is the same at every `x` (1-dimensional in `t`), namely `−∂_t F_t = ∂_t log Z_t`.
 
+pub mod local_affine;
 mod mixture;
 pub mod mlp;
 mod zero;
 
+pub use local_affine::LocalAffine;
 pub use mixture::MixtureTransport;
 pub use mlp::Mlp;
 pub use zero::Zero;

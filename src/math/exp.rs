@@ -4,7 +4,7 @@
 use super::polynomial;
 use crate::real::{Real, Scalar};
 
-/// `(P, r, ROUND + k)` with `eˣ = 2ᵏ (1 + r P)`, for `x` clamped to `range`.
+/// `(P, r, ROUND + k)` with `eˣ = 2ᵏ (1 + r + r² P)`, for `x` clamped to `range`.
 #[inline(always)]
 fn reduce<R: Real>(x: R, range: (R::Scalar, R::Scalar)) -> (R, R, R) {
     let x = x.max(R::splat(range.0)).min(R::splat(range.1));
@@ -13,7 +13,13 @@ fn reduce<R: Real>(x: R, range: (R::Scalar, R::Scalar)) -> (R, R, R) {
     let minus_k = round - shifted;
     let r = minus_k.mul_add(R::splat(R::Scalar::LN2_HIGH), x);
     let r = minus_k.mul_add(R::splat(R::Scalar::LN2_LOW), r);
-    (polynomial(r, R::Scalar::EXP).mul_add(r, R::one()), r, shifted)
+    (polynomial(r, R::Scalar::EXP), r, shifted)
+}
+
+/// `eʳ`
+#[inline(always)]
+fn exp_reduced<R: Real>(p: R, r: R) -> R {
+    p.mul_add(r, R::one()).mul_add(r, R::one())
 }
 
 /// `eˣ` over the whole range: overflows to +∞, underflows gradually to 0.
@@ -25,7 +31,7 @@ pub fn exp<R: Real>(x: R) -> R {
     let k = shifted - round;
     let half = k.mul_add(R::c(0.5), round);
     let rest = k - (half - round) + round;
-    p.mul_add(r, R::one()) * half.exp2_shifted() * rest.exp2_shifted()
+    exp_reduced(p, r) * half.exp2_shifted() * rest.exp2_shifted()
 }
 
 /// `eˣ` where the result is a normal number; beyond, the nearest end of that range (never 0 or ∞). Cheaper than
@@ -33,7 +39,7 @@ pub fn exp<R: Real>(x: R) -> R {
 #[inline(always)]
 pub fn exp_clamped<R: Real>(x: R) -> R {
     let (p, r, shifted) = reduce(x, R::Scalar::EXP_NORMAL_RANGE);
-    p.mul_add(r, R::one()) * shifted.exp2_shifted()
+    exp_reduced(p, r) * shifted.exp2_shifted()
 }
 
 /// `eˣ − 1` without cancellation near zero; saturates like [`exp_clamped`].
@@ -41,5 +47,5 @@ pub fn exp_clamped<R: Real>(x: R) -> R {
 pub fn expm1<R: Real>(x: R) -> R {
     let (p, r, shifted) = reduce(x, R::Scalar::EXP_NORMAL_RANGE);
     let scale = shifted.exp2_shifted();
-    (p * r).mul_add(scale, scale - R::one())
+    (r * r).mul_add(p, r).mul_add(scale, scale - R::one())
 }

@@ -31,7 +31,12 @@ use crate::real::{Real, Scalar};
 /// `Σ c_i x^(n−i)` by Horner's rule, coefficients from the highest power down.
 #[inline(always)]
 fn polynomial<R: Real>(x: R, coefficients: &'static [R::Scalar]) -> R {
-    coefficients.iter().fold(R::zero(), |sum, &c| sum.mul_add(x, R::splat(c)))
+    let Some((&highest, rest)) = coefficients.split_first() else { return R::zero() };
+    let mut sum = R::splat(highest);
+    for &c in rest {
+        sum = sum.mul_add(x, R::splat(c));
+    }
+    sum
 }
 
 /// Not a number, in every lane.

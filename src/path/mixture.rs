@@ -133,7 +133,7 @@ impl<R: Real, V: AsRef<[R::Scalar]>> Path<R> for GaussianMixture<R::Scalar, V> {
 
     #[inline(always)]
     fn potential(&self, t: R, x: &[R], gradient: &mut [R], scratch: &mut [R]) -> R {
-        with_dim(self.dim, |d| {
+        with_dim!(self.dim, d => {
             let (Some(x), Some(gradient)) = (x.get(..d), gradient.get_mut(..d)) else { return nan() };
             self.evaluate(d, t, x, gradient, scratch).0
         })
@@ -141,7 +141,7 @@ impl<R: Real, V: AsRef<[R::Scalar]>> Path<R> for GaussianMixture<R::Scalar, V> {
 
     #[inline(always)]
     fn potential_and_rate(&self, t: R, x: &[R], gradient: &mut [R], scratch: &mut [R]) -> (R, R) {
-        with_dim(self.dim, |d| {
+        with_dim!(self.dim, d => {
             let (Some(x), Some(gradient)) = (x.get(..d), gradient.get_mut(..d)) else { return (nan(), nan()) };
             let (potential, sum) = self.evaluate(d, t, x, gradient, scratch);
             (potential, self.rate(d, t, x, scratch, sum))

@@ -1,7 +1,6 @@
 //! Lane vectors in portable code: arrays that the compiler turns into whatever vectors the machine has.
 
 use super::{Real, Scalar, WordLanes};
-use core::array::from_fn;
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
 /// `N` numbers side by side, in portable code.
@@ -14,7 +13,7 @@ macro_rules! lanewise {
             type Output = Self;
             #[inline(always)]
             fn $method(self, other: Self) -> Self {
-                Lanes(from_fn(|i| self.0[i].$method(other.0[i])))
+                each!(Lanes(self.0), lane, i => lane.$method(other.0[i]))
             }
         }
     };
@@ -28,7 +27,7 @@ impl<S: Scalar, const N: usize> Neg for Lanes<S, N> {
     type Output = Self;
     #[inline(always)]
     fn neg(self) -> Self {
-        Lanes(self.0.map(S::neg))
+        each!(Lanes(self.0), lane, i => -lane)
     }
 }
 
@@ -79,26 +78,29 @@ impl<S: Scalar, const N: usize> Real for Lanes<S, N> {
     }
     #[inline(always)]
     fn mul_add(self, factor: Self, term: Self) -> Self {
-        Lanes(from_fn(|i| self.0[i].mul_add(factor.0[i], term.0[i])))
+        each!(Lanes(self.0), lane, i => lane.mul_add(factor.0[i], term.0[i]))
     }
     #[inline(always)]
     fn sqrt(self) -> Self {
-        Lanes(self.0.map(S::sqrt))
+        each!(Lanes(self.0), lane, i => lane.sqrt())
     }
     #[inline(always)]
     fn select_lt(a: Self, b: Self, yes: Self, no: Self) -> Self {
-        Lanes(from_fn(|i| S::select_lt(a.0[i], b.0[i], yes.0[i], no.0[i])))
+        each!(Lanes(a.0), lane, i => S::select_lt(lane, b.0[i], yes.0[i], no.0[i]))
     }
     #[inline(always)]
     fn exp2_shifted(self) -> Self {
-        Lanes(self.0.map(S::exp2_shifted))
+        each!(Lanes(self.0), lane, i => lane.exp2_shifted())
     }
     #[inline(always)]
     fn split_exponent(self) -> (Self, Self) {
-        (Lanes(self.0.map(|x| x.split_exponent().0)), Lanes(self.0.map(|x| x.split_exponent().1)))
+        (
+            each!(Lanes(self.0), lane, i => lane.split_exponent().0),
+            each!(Lanes(self.0), lane, i => lane.split_exponent().1),
+        )
     }
     #[inline(always)]
     fn uniform(high: WordLanes<N>, low: WordLanes<N>) -> Self {
-        Lanes(from_fn(|i| S::uniform(high.0[i], low.0[i])))
+        each!(Lanes([S::zero(); N]), _old, i => S::uniform(high.0[i], low.0[i]))
     }
 }

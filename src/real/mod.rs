@@ -8,6 +8,21 @@
 //! - elementary functions come from [`crate::math`], never from the platform;
 //! - data in lanes are selected ([`Real::select_lt`]), never branched on.
 
+/// `$wrap($start)` with every element replaced by `$value`, in turn. A loop in place, because a closure handed to an
+/// iterator or to `array::from_fn` may be left as a function of its own, compiled without the wide instructions.
+macro_rules! each {
+    ($wrap:ident($start:expr), $element:ident, $index:ident => $value:expr) => {{
+        let mut array = $start;
+        let mut $index = 0;
+        while $index < array.len() {
+            let $element = array[$index];
+            array[$index] = $value;
+            $index += 1;
+        }
+        $wrap(array)
+    }};
+}
+
 mod lanes;
 mod scalar;
 mod tile;
@@ -146,7 +161,11 @@ pub trait Real:
 /// `Σ a_i b_i`, summed in index order.
 #[inline(always)]
 pub fn dot<R: Real>(a: &[R], b: &[R]) -> R {
-    a.iter().zip(b).fold(R::zero(), |sum, (&a, &b)| a.mul_add(b, sum))
+    let mut sum = R::zero();
+    for (&a, &b) in a.iter().zip(b) {
+        sum = a.mul_add(b, sum);
+    }
+    sum
 }
 
 /// `Σ a_i²`, summed in index order.
@@ -155,14 +174,35 @@ pub fn norm_squared<R: Real>(a: &[R]) -> R {
     dot(a, a)
 }
 
-/// Runs `f(dim)` with a literal for the dimension where it is small, so that loops over coordinates unroll when
-/// `f` is inlined.
+/// `x_i`, zero beyond the last.
 #[inline(always)]
-pub fn with_dim<O>(dim: usize, f: impl FnOnce(usize) -> O) -> O {
-    match dim {
-        1 => f(1),
-        2 => f(2),
-        3 => f(3),
-        _ => f(dim),
+pub(crate) fn coordinate<R: Real>(x: &[R], i: usize) -> R {
+    match x.get(i) {
+        Some(&x) => x,
+        None => R::zero(),
     }
 }
+
+/// Evaluates the block with a literal for the dimension where it is small, so that loops over coordinates unroll.
+/// A macro, because a closure called from several places is left as a function of its own, compiled without the wide
+/// instructions.
+macro_rules! with_dim {
+    ($dim:expr, $d:ident => $body:expr) => {
+        match $dim {
+            1 => {
+                let $d: usize = 1;
+                $body
+            }
+            2 => {
+                let $d: usize = 2;
+                $body
+            }
+            3 => {
+                let $d: usize = 3;
+                $body
+            }
+            $d => $body,
+        }
+    };
+}
+pub(crate) use with_dim;

@@ -25,15 +25,15 @@ pub trait Scalar: Real<Scalar = Self, Part = Self, Word = u32> + PartialOrd + De
     const EXP_RANGE: (Self, Self);
     /// Arguments of exp whose result is a normal number.
     const EXP_NORMAL_RANGE: (Self, Self);
-    /// `P` in `eʳ = 1 + r (1 + r P(r))`, `|r| ≤ ½ ln 2`, highest power first.
+    /// `P` in `eʳ = 1 + r + r² P(r)`, `|r| ≤ ½ ln 2`, highest power first.
     const EXP: &'static [Self];
     /// `L` in `ln(1 + f) = f − f²/2 + s (f²/2 + s² L(s²))`, `s = f / (2 + f)`, highest power first.
     const LN: &'static [Self];
     /// A power of two (and its exponent) that makes subnormal numbers normal.
     const SUBNORMAL_SCALE: (Self, Self);
-    /// `S` in `sin θ = θ + θ³ S(θ²)`, `|θ| ≤ π/4`, highest power first.
+    /// `S` in `sin 2πr = r (T + S(r²))`, `T` the nearest number to 2π, `|r| ≤ 1/8`, highest power first.
     const SIN: &'static [Self];
-    /// `C` in `cos θ = 1 − θ²/2 + θ⁴ C(θ²)`, `|θ| ≤ π/4`, highest power first.
+    /// `C` in `cos 2πr = 1 + r² C(r²)`, `|r| ≤ 1/8`, highest power first.
     const COS: &'static [Self];
 
     /// The nearest number of this precision.
@@ -158,9 +158,9 @@ impl Scalar for f32 {
     // FreeBSD msun, e_logf.c.
     const LN: &'static [f32] = &[0.242_790_79, 0.284_987_87, 0.400_009_72, 0.666_666_6];
     const SUBNORMAL_SCALE: (f32, f32) = (33_554_432.0, 25.0);
-    // Cephes, sinf.c.
-    const SIN: &'static [f32] = &[-1.951_529_6e-4, 8.332_161e-3, -0.166_666_55];
-    const COS: &'static [f32] = &[2.443_315_7e-5, -1.388_731_6e-3, 4.166_664_6e-2];
+    // Minimax fits, 4.1e-9 and 4.7e-10 relative on the interval.
+    const SIN: &'static [f32] = &[-75.427_54, 81.593_43, -41.341_67, -1.748_455_5e-7];
+    const COS: &'static [f32] = &[58.553_48, -85.423_04, 64.939_14, -19.739_208];
 
     #[inline(always)]
     fn from_f64(value: f64) -> f32 {
@@ -208,22 +208,24 @@ impl Scalar for f64 {
         0.666_666_666_666_673_5,
     ];
     const SUBNORMAL_SCALE: (f64, f64) = (18_014_398_509_481_984.0, 54.0);
-    // FreeBSD msun, k_sin.c and k_cos.c.
+    // Minimax fits, 4.1e-18 and 5.9e-19 relative on the interval.
     const SIN: &'static [f64] = &[
-        1.589_690_995_211_55e-10,
-        -2.505_076_025_340_686_3e-8,
-        2.755_731_370_707_006_8e-6,
-        -1.984_126_982_985_795e-4,
-        8.333_333_333_322_49e-3,
-        -0.166_666_666_666_666_32,
+        3.781_821_849_914_98,
+        -15.093_852_217_159_663,
+        42.058_685_944_452_28,
+        -76.705_859_712_708_73,
+        81.605_249_275_984_39,
+        -41.341_702_240_399_7,
+        2.449_293_598_294_706_4e-16,
     ];
     const COS: &'static [f64] = &[
-        -1.135_964_755_778_819_5e-11,
-        2.087_572_321_298_175e-9,
-        -2.755_731_435_139_066_3e-7,
-        2.480_158_728_947_673e-5,
-        -1.388_888_888_887_411e-3,
-        4.166_666_666_666_66e-2,
+        -1.683_049_003_002_423_2,
+        7.902_357_981_781_158,
+        -26.426_235_759_483_49,
+        60.244_641_176_785_365,
+        -85.456_817_205_767_89,
+        64.939_394_022_666_32,
+        -19.739_208_802_178_716,
     ];
 
     #[inline(always)]

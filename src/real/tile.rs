@@ -1,7 +1,6 @@
 //! Several registers side by side: more walkers per instruction fetched, and independent chains to overlap.
 
 use super::{Real, Word};
-use core::array::from_fn;
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
 /// `K` registers treated as one value. Every operation is applied to all of them in turn, so that their
@@ -15,7 +14,7 @@ macro_rules! partwise {
             type Output = Self;
             #[inline(always)]
             fn $method(self, other: Self) -> Self {
-                Tile(from_fn(|i| self.0[i].$method(other.0[i])))
+                each!(Tile(self.0), part, i => part.$method(other.0[i]))
             }
         }
     };
@@ -29,7 +28,7 @@ impl<R: Real, const K: usize> Neg for Tile<R, K> {
     type Output = Self;
     #[inline(always)]
     fn neg(self) -> Self {
-        Tile(self.0.map(R::neg))
+        each!(Tile(self.0), part, i => -part)
     }
 }
 
@@ -46,7 +45,7 @@ impl<R: Real<Part = R>, const K: usize> Real for Tile<R, K> {
     }
     #[inline(always)]
     fn load(values: &[R::Scalar]) -> Self {
-        Tile(from_fn(|i| R::load(values.get(i * R::LANES..).unwrap_or(&[]))))
+        each!(Tile([R::zero(); K]), _old, i => R::load(values.get(i * R::LANES..).unwrap_or(&[])))
     }
     #[inline(always)]
     fn store(self, values: &mut [R::Scalar]) {
@@ -67,8 +66,8 @@ impl<R: Real<Part = R>, const K: usize> Real for Tile<R, K> {
         self.0[index % K]
     }
     #[inline(always)]
-    fn from_parts(part: impl FnMut(usize) -> R) -> Self {
-        Tile(from_fn(part))
+    fn from_parts(mut make: impl FnMut(usize) -> R) -> Self {
+        each!(Tile([R::zero(); K]), _old, i => make(i))
     }
     #[inline(always)]
     fn set_part(&mut self, index: usize, part: R) {
@@ -76,28 +75,33 @@ impl<R: Real<Part = R>, const K: usize> Real for Tile<R, K> {
     }
     #[inline(always)]
     fn mul_add(self, factor: Self, term: Self) -> Self {
-        Tile(from_fn(|i| self.0[i].mul_add(factor.0[i], term.0[i])))
+        each!(Tile(self.0), part, i => part.mul_add(factor.0[i], term.0[i]))
     }
     #[inline(always)]
     fn sqrt(self) -> Self {
-        Tile(self.0.map(R::sqrt))
+        each!(Tile(self.0), part, i => part.sqrt())
     }
     #[inline(always)]
     fn select_lt(a: Self, b: Self, yes: Self, no: Self) -> Self {
-        Tile(from_fn(|i| R::select_lt(a.0[i], b.0[i], yes.0[i], no.0[i])))
+        each!(Tile(a.0), part, i => R::select_lt(part, b.0[i], yes.0[i], no.0[i]))
     }
     #[inline(always)]
     fn exp2_shifted(self) -> Self {
-        Tile(self.0.map(R::exp2_shifted))
+        each!(Tile(self.0), part, i => part.exp2_shifted())
     }
     #[inline(always)]
     fn split_exponent(self) -> (Self, Self) {
-        let both = self.0.map(R::split_exponent);
-        (Tile(from_fn(|i| both[i].0)), Tile(from_fn(|i| both[i].1)))
+        let mut exponents = self;
+        let mantissas = each!(Tile(self.0), part, i => {
+            let (mantissa, exponent) = part.split_exponent();
+            exponents.0[i] = exponent;
+            mantissa
+        });
+        (mantissas, exponents)
     }
     #[inline(always)]
     fn uniform(high: Self::Word, low: Self::Word) -> Self {
-        Tile(from_fn(|i| R::uniform(high.0[i], low.0[i])))
+        each!(Tile([R::zero(); K]), _old, i => R::uniform(high.0[i], low.0[i]))
     }
     #[inline(always)]
     fn vectorize<O>(f: impl FnOnce() -> O) -> O {
@@ -105,11 +109,11 @@ impl<R: Real<Part = R>, const K: usize> Real for Tile<R, K> {
     }
     #[inline(always)]
     fn max(self, other: Self) -> Self {
-        Tile(from_fn(|i| self.0[i].max(other.0[i])))
+        each!(Tile(self.0), part, i => part.max(other.0[i]))
     }
     #[inline(always)]
     fn min(self, other: Self) -> Self {
-        Tile(from_fn(|i| self.0[i].min(other.0[i])))
+        each!(Tile(self.0), part, i => part.min(other.0[i]))
     }
 }
 
@@ -122,24 +126,30 @@ impl<W: Word, const K: usize> Word for Tile<W, K> {
     }
     #[inline(always)]
     fn from_lanes(mut lane: impl FnMut(usize) -> u32) -> Self {
-        Tile(from_fn(|part| W::from_lanes(|i| lane(part * W::LANES + i))))
+        each!(Tile([W::splat(0); K]), _old, part => W::from_lanes(|i| lane(part * W::LANES + i)))
     }
     #[inline(always)]
     fn add(self, other: Self) -> Self {
-        Tile(from_fn(|i| self.0[i].add(other.0[i])))
+        each!(Tile(self.0), part, i => part.add(other.0[i]))
     }
     #[inline(always)]
     fn xor(self, other: Self) -> Self {
-        Tile(from_fn(|i| self.0[i].xor(other.0[i])))
+        each!(Tile(self.0), part, i => part.xor(other.0[i]))
     }
     #[inline(always)]
     fn rotate_left<const BITS: u32>(self) -> Self {
-        Tile(self.0.map(W::rotate_left::<BITS>))
+        each!(Tile(self.0), part, i => part.rotate_left::<BITS>())
     }
     /// Part by part: sixteen words of every part at once would not fit the registers.
     #[inline(always)]
     fn chacha8(key: &[u32; 8], block: (u32, u32), stream: (Self, Self)) -> [Self; 16] {
-        let parts: [[W; 16]; K] = from_fn(|i| W::chacha8(key, block, (stream.0.0[i], stream.1.0[i])));
-        from_fn(|word| Tile(from_fn(|i| parts[i][word])))
+        let mut words = [Self::splat(0); 16];
+        for part in 0..K {
+            let block = W::chacha8(key, block, (stream.0.0[part], stream.1.0[part]));
+            for (word, own) in words.iter_mut().zip(block) {
+                word.0[part] = own;
+            }
+        }
+        words
     }
 }

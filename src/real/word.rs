@@ -110,14 +110,14 @@ impl<const N: usize> Word for WordLanes<N> {
     }
     #[inline(always)]
     fn add(self, other: Self) -> Self {
-        WordLanes(core::array::from_fn(|i| self.0[i].wrapping_add(other.0[i])))
+        each!(WordLanes(self.0), word, i => word.wrapping_add(other.0[i]))
     }
     #[inline(always)]
     fn xor(self, other: Self) -> Self {
-        WordLanes(core::array::from_fn(|i| self.0[i] ^ other.0[i]))
+        each!(WordLanes(self.0), word, i => word ^ other.0[i])
     }
     #[inline(always)]
     fn rotate_left<const BITS: u32>(self) -> Self {
-        WordLanes(core::array::from_fn(|i| self.0[i].rotate_left(BITS)))
+        each!(WordLanes(self.0), word, i => word.rotate_left(BITS))
     }
 }

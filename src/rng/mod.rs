@@ -5,4 +5,4 @@ mod normal;
 mod stream;
 
 pub use normal::{normal_pair, normals, normals_words};
-pub use stream::{Purpose, Stream};
+pub use stream::{Purpose, Stream, derive_seed};

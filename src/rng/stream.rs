@@ -16,6 +16,15 @@ pub enum Purpose {
     Train = 3,
     /// Evaluation of results: reference samples and their order.
     Evaluate = 4,
+    /// Seeds of runs that belong to a run.
+    Derive = 5,
+}
+
+/// A seed for part `label` of a run with seed `seed`: its streams are independent of the run's own and of every other
+/// part's.
+pub fn derive_seed(seed: u64, label: u64) -> u64 {
+    let mut stream = Stream::<f64>::new(seed, Purpose::Derive, label);
+    u64::from(stream.word()) << 32 | u64::from(stream.word())
 }
 
 /// The streams of `R::LANES` walkers, numbered on from the first, all at the same position.

@@ -32,9 +32,8 @@ pub fn ito<R: Real>(
     let delta = R::splat(interval.end - interval.start);
     let epsilon = R::splat(interval.epsilon);
     let amplitude = (R::c(2.0) * epsilon * delta).sqrt();
-    let rates = b.iter().zip(&*gradient).map(|(&b, &g)| b - epsilon * g);
-    for (((next, &x), rate), &xi) in next.iter_mut().zip(&*state.x).zip(rates).zip(noise.xi) {
-        *next = amplitude.mul_add(xi, rate.mul_add(delta, x));
+    for ((((next, &x), &b), &g), &xi) in next.iter_mut().zip(&*state.x).zip(&*b).zip(&*gradient).zip(noise.xi) {
+        *next = amplitude.mul_add(xi, (b - epsilon * g).mul_add(delta, x));
     }
     let log_weight = (divergence - dot(gradient, b) - rate) * delta;
 

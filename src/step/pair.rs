@@ -37,12 +37,8 @@ pub fn pair<R: Real>(
     let epsilon = R::splat(interval.epsilon);
     let variance = R::c(2.0) * epsilon * delta;
     let amplitude = variance.sqrt();
-    for (i, x) in x.iter_mut().enumerate() {
-        let (Some(&from), Some(&b), Some(&g), Some(&xi)) =
-            (state.x.get(i), state.drift.get(i), state.gradient.get(i), noise.xi.get(i))
-        else {
-            break;
-        };
+    let here = state.x.iter().zip(&*state.drift).zip(&*state.gradient);
+    for ((x, ((&from, &b), &g)), &xi) in x.iter_mut().zip(here).zip(noise.xi) {
         *x = amplitude.mul_add(xi, (b - epsilon * g).mul_add(delta, from));
     }
     let potential = path.potential(R::splat(interval.end), x, gradient, scratch.values);

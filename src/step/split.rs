@@ -4,7 +4,7 @@ use super::{Increment, Interval, Noise, State, Workspace, log_determinant, move_
 use crate::drift::{Drift, JacobianForm, Scratch};
 use crate::math::ln;
 use crate::path::Path;
-use crate::real::{Real, norm_squared};
+use crate::real::{Real, coordinate, norm_squared};
 
 /// How the drift transports a walker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,15 +90,9 @@ pub fn split<R: Real>(
                 ratio.select_finite(R::one(), R::zero())
             }
         };
-        let half = R::c(0.5);
-        let take = |from: &[R], to: &mut [R]| {
-            for (to, &from) in to.iter_mut().zip(from) {
-                *to = R::select_lt(half, accepted, from, *to);
-            }
-        };
-        take(proposal, state.x);
-        take(proposal_gradient, state.gradient);
-        state.potential = R::select_lt(half, accepted, proposed, state.potential);
+        move_where_accepted(accepted, proposal, state.x);
+        move_where_accepted(accepted, proposal_gradient, state.gradient);
+        move_where_accepted(accepted, &[proposed], core::slice::from_mut(&mut state.potential));
     }
     Increment { log_weight, accepted }
 }
@@ -119,24 +113,35 @@ fn transport<R: Real>(
     let (d, form) = (x.len(), drift.jacobian_form());
     let length = interval.end - interval.start;
     let delta = R::splat(length);
-    let advance = |to: &mut [R], by: R, b: &[R]| {
-        for ((to, &x), &b) in to.iter_mut().zip(x).zip(b) {
-            *to = by.mul_add(b, x);
-        }
-    };
     drift.jacobian(interval.start, x, b, first, scratch.reborrow());
     if map == Map::Euler {
-        advance(y, delta, b);
+        advance(x, delta, b, y);
         one_plus(form, d, delta, first, None, matrix);
     } else {
         let half = R::c(0.5) * delta;
-        advance(middle, half, b);
+        advance(x, half, b, middle);
         let time = interval.start + R::Scalar::c(0.5) * length;
         drift.jacobian(time, middle, b, second, scratch.reborrow());
-        advance(y, delta, b);
+        advance(x, delta, b, y);
         one_plus(form, d, delta, second, Some((half, first)), matrix);
     }
     log_determinant(form, d, matrix)
+}
+
+/// `to = x + by · b`
+#[inline(always)]
+fn advance<R: Real>(x: &[R], by: R, b: &[R], to: &mut [R]) {
+    for ((to, &x), &b) in to.iter_mut().zip(x).zip(b) {
+        *to = by.mul_add(b, x);
+    }
+}
+
+/// `to[i] = from[i]` where `accepted` is 1.
+#[inline(always)]
+fn move_where_accepted<R: Real>(accepted: R, from: &[R], to: &mut [R]) {
+    for (to, &from) in to.iter_mut().zip(from) {
+        *to = R::select_lt(R::zero(), accepted, from, *to);
+    }
 }
 
 /// `out = I + Δ J`, or with an inner map `out = I + Δ J (I + h K)`.
@@ -146,19 +151,24 @@ fn one_plus<R: Real>(form: JacobianForm, d: usize, delta: R, j: &[R], inner: Opt
         JacobianForm::Zero => {}
         JacobianForm::Diagonal => {
             for (i, (out, &j)) in out.iter_mut().zip(j).enumerate() {
-                let inner = inner.map_or(R::one(), |(h, k)| k.get(i).map_or(R::one(), |&k| h.mul_add(k, R::one())));
+                let inner = match inner {
+                    Some((h, k)) => h.mul_add(coordinate(k, i), R::one()),
+                    None => R::one(),
+                };
                 *out = (delta * j).mul_add(inner, R::one());
             }
         }
         JacobianForm::Full => {
             for (row, (out, j)) in out.chunks_exact_mut(d).zip(j.chunks_exact(d)).enumerate() {
-                for (column, out) in out.iter_mut().enumerate() {
-                    let own = j.get(column).copied().unwrap_or(R::zero());
-                    let product = inner.map_or(own, |(h, k)| {
-                        let below = k.iter().skip(column).step_by(d);
-                        let sum = j.iter().zip(below).fold(R::zero(), |sum, (&j, &k)| j.mul_add(k, sum));
-                        h.mul_add(sum, own)
-                    });
+                for (column, (out, &own)) in out.iter_mut().zip(j).enumerate() {
+                    let mut product = own;
+                    if let Some((h, k)) = inner {
+                        let mut sum = R::zero();
+                        for (&j, k) in j.iter().zip(k.chunks_exact(d)) {
+                            sum = j.mul_add(coordinate(k, column), sum);
+                        }
+                        product = h.mul_add(sum, own);
+                    }
                     let identity = if row == column { R::one() } else { R::zero() };
                     *out = delta.mul_add(product, identity);
                 }

@@ -9,17 +9,19 @@ use crate::real::Real;
 /// of a weight serves every register of `V`. Outputs are written in whole blocks: `y` is as long as the blocks.
 #[inline(always)]
 pub fn dense<V: Real, const MR: usize>(rows: &[[V::Scalar; MR]], x: &[V], y: &mut [V], bias: impl Fn(V::Scalar) -> V) {
-    for (block, y) in rows.chunks_exact(x.len() + 1).zip(y.chunks_exact_mut(MR)) {
+    let (tiles, _) = y.as_chunks_mut::<MR>();
+    for (block, y) in rows.chunks_exact(x.len() + 1).zip(tiles) {
         let Some((biases, weights)) = block.split_first() else { return };
+        // Counted loops over arrays of constant length: the sums stay in registers.
         let mut sums = [V::zero(); MR];
-        for (sum, &b) in sums.iter_mut().zip(biases) {
-            *sum = bias(b);
+        for o in 0..MR {
+            sums[o] = bias(biases[o]);
         }
         for (weights, &x) in weights.iter().zip(x) {
-            for (sum, &w) in sums.iter_mut().zip(weights) {
-                *sum = V::splat(w).mul_add(x, *sum);
+            for o in 0..MR {
+                sums[o] = V::splat(weights[o]).mul_add(x, sums[o]);
             }
         }
-        y.copy_from_slice(&sums);
+        *y = sums;
     }
 }

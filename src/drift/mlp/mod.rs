@@ -12,7 +12,7 @@ pub use reverse::{Tape, TapeSize, Trainee};
 
 use super::{Drift, Scratch, ScratchSize, Streams};
 use crate::math::silu;
-use crate::real::{Real, Scalar, Tile};
+use crate::real::{Real, Scalar, Tile, coordinate};
 use dense::dense;
 use layout::{OUTPUT_TILE, packed_rows, rows};
 
@@ -68,8 +68,8 @@ impl<S: Scalar> Scaling<'_, S> {
             None => return,
         };
         for (i, ((u, &c), &a)) in points.iter_mut().zip(self.center).zip(self.input).enumerate() {
-            let tangent = |along: usize| if i == along { P::splat(a) } else { P::zero() };
-            *u = Tile([(x(i) - P::splat(c)) * P::splat(a), tangent(along[0]), tangent(along[1])]);
+            let [first, second] = along.map(|along| if i == along { a } else { S::zero() });
+            *u = Tile([(x(i) - P::splat(c)) * P::splat(a), P::splat(first), P::splat(second)]);
         }
         *time = Tile([t.mul_add(P::c(4.0), P::c(-2.0)), P::zero(), P::zero()]);
     }
@@ -139,10 +139,16 @@ impl<'a, S: Scalar, const MR: usize> Mlp<'a, S, MR> {
     ) -> &'s [Tile<P, 3>] {
         let (from, to) = scratch.split_at_mut(scratch.len() / 2);
         self.scaling.input_streams(t, x, along, from);
-        self.propagate(from, to, stream_bias, |Tile([value, first, second])| {
-            let phi = silu(value);
-            Tile([phi.value, phi.first * first, phi.first * second])
-        })
+        self.propagate(
+            from,
+            to,
+            stream_bias,
+            #[inline(always)]
+            |Tile([value, first, second])| {
+                let phi = silu(value);
+                Tile([phi.value, phi.first * first, phi.first * second])
+            },
+        )
     }
 
     /// Calls `take(part, column, outputs)` for every part of the walkers and every second coordinate `column`:
@@ -155,11 +161,16 @@ impl<'a, S: Scalar, const MR: usize> Mlp<'a, S, MR> {
         streams: &mut [Streams<R>],
         mut take: impl FnMut(usize, usize, &[Streams<R>]),
     ) {
-        let coordinate = |part: usize| move |i: usize| x.get(i).map_or(R::Part::zero(), |x| x.part(part));
         for part in 0..R::PARTS {
             for column in (0..x.len()).step_by(2) {
                 let along = [column, column + 1];
-                let outputs = self.streams(R::Part::splat(t), coordinate(part), along, streams);
+                let outputs = self.streams(
+                    R::Part::splat(t),
+                    #[inline(always)]
+                    |i| coordinate(x, i).part(part),
+                    along,
+                    streams,
+                );
                 take(part, column, outputs);
             }
         }
@@ -187,49 +198,84 @@ impl<S: Scalar, R: Real<Scalar = S>, const MR: usize> Drift<R> for Mlp<'_, S, MR
     #[inline(always)]
     fn value(&self, t: S, x: &[R], b: &mut [R], scratch: Scratch<'_, R>) {
         let (from, to) = scratch.values.split_at_mut(scratch.values.len() / 2);
-        self.scaling.inputs(R::splat(t), |i| x.get(i).copied().unwrap_or(R::zero()), from);
-        let outputs = self.propagate(from, to, R::splat, |z| silu(z).value);
-        self.scaled(outputs, |i, output| {
-            if let Some(b) = b.get_mut(i) {
-                *b = output;
-            }
-        });
+        self.scaling.inputs(
+            R::splat(t),
+            #[inline(always)]
+            |i| coordinate(x, i),
+            from,
+        );
+        let outputs = self.propagate(
+            from,
+            to,
+            R::splat,
+            #[inline(always)]
+            |z| silu(z).value,
+        );
+        self.scaled(
+            outputs,
+            #[inline(always)]
+            |i, output| {
+                if let Some(b) = b.get_mut(i) {
+                    *b = output;
+                }
+            },
+        );
     }
 
     #[inline(always)]
     fn divergence(&self, t: S, x: &[R], b: &mut [R], scratch: Scratch<'_, R>) -> R {
         let mut divergence = R::zero();
-        self.for_each_column_pair(t, x, scratch.streams, |part, column, outputs| {
-            let mut sum = divergence.part(part);
-            self.scaled(outputs, |i, Tile([value, first, second])| {
-                if let Some(b) = b.get_mut(i) {
-                    b.set_part(part, value);
-                }
-                if i == column {
-                    sum = sum + first;
-                } else if i == column + 1 {
-                    sum = sum + second;
-                }
-            });
-            divergence.set_part(part, sum);
-        });
+        self.for_each_column_pair(
+            t,
+            x,
+            scratch.streams,
+            #[inline(always)]
+            |part, column, outputs| {
+                let mut sum = divergence.part(part);
+                self.scaled(
+                    outputs,
+                    #[inline(always)]
+                    |i, Tile([value, first, second])| {
+                        if let Some(b) = b.get_mut(i) {
+                            b.set_part(part, value);
+                        }
+                        if i == column {
+                            sum = sum + first;
+                        } else if i == column + 1 {
+                            sum = sum + second;
+                        }
+                    },
+                );
+                divergence.set_part(part, sum);
+            },
+        );
         divergence
     }
 
     #[inline(always)]
     fn jacobian(&self, t: S, x: &[R], b: &mut [R], jacobian: &mut [R], scratch: Scratch<'_, R>) {
         let d = x.len();
-        self.for_each_column_pair(t, x, scratch.streams, |part, column, outputs| {
-            self.scaled(outputs, |i, Tile([value, first, second])| {
-                if let Some(b) = b.get_mut(i) {
-                    b.set_part(part, value);
-                }
-                for (j, tangent) in [(column, first), (column + 1, second)] {
-                    if let (true, Some(entry)) = (j < d, jacobian.get_mut(i * d + j)) {
-                        entry.set_part(part, tangent);
-                    }
-                }
-            });
-        });
+        self.for_each_column_pair(
+            t,
+            x,
+            scratch.streams,
+            #[inline(always)]
+            |part, column, outputs| {
+                self.scaled(
+                    outputs,
+                    #[inline(always)]
+                    |i, Tile([value, first, second])| {
+                        if let Some(b) = b.get_mut(i) {
+                            b.set_part(part, value);
+                        }
+                        for (j, tangent) in [(column, first), (column + 1, second)] {
+                            if let (true, Some(entry)) = (j < d, jacobian.get_mut(i * d + j)) {
+                                entry.set_part(part, tangent);
+                            }
+                        }
+                    },
+                );
+            },
+        );
     }
 }

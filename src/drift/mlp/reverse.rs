@@ -67,7 +67,13 @@ impl<S: Scalar, const MR: usize> Trainee<'_, S, MR> {
     #[inline(always)]
     pub fn forward<P: Real<Scalar = S, Part = P>>(&self, t: P, x: &[P], along: [usize; 2], tape: &mut Tape<'_, P>) {
         let scaling = self.network.scaling;
-        scaling.input_streams(t, |i| x[i], along, tape.activations);
+        scaling.input_streams(
+            t,
+            #[inline(always)]
+            |i| x[i],
+            along,
+            tape.activations,
+        );
         let (mut from, mut slopes) = (&mut *tape.activations, &mut *tape.slopes);
         let mut width = self.network.sizes[0];
         for (inputs, outputs, layer) in self.network.hidden_layers() {
@@ -112,7 +118,12 @@ impl<S: Scalar, const MR: usize> Trainee<'_, S, MR> {
             let samples = &mut tape.samples[..P::LANES * 3 * stride];
             for row in (0..outputs).step_by(P::LANES) {
                 for stream in 0..3 {
-                    P::transpose(|i| delta[row + i].0[stream], &mut samples[stream * stride + row..], 3 * stride);
+                    P::transpose(
+                        #[inline(always)]
+                        |i| delta[row + i].0[stream],
+                        &mut samples[stream * stride + row..],
+                        3 * stride,
+                    );
                 }
             }
             add_outer_products(&h[..inputs], samples, stride, weights);
@@ -120,7 +131,13 @@ impl<S: Scalar, const MR: usize> Trainee<'_, S, MR> {
             if layer > 0 {
                 let (rest, own) = transposed.split_at(transposed.len() - packed_rows(outputs, inputs, MR));
                 let y = &mut other[..inputs.next_multiple_of(MR)];
-                dense(own, &delta[..outputs], y, |_| Tile::zero());
+                dense(
+                    own,
+                    &delta[..outputs],
+                    y,
+                    #[inline(always)]
+                    |_| Tile::zero(),
+                );
                 let (earlier_slopes, slope) = slopes.split_at(slopes.len() - rows(inputs));
                 for (delta, &Tile([phi, first, second])) in y.iter_mut().zip(slope) {
                     let Tile([value, along_a, along_b]) = *delta;
@@ -165,7 +182,8 @@ fn add_outer_products<P: Real<Part = P>>(
     }
 }
 
-/// One register tile of [`add_outer_products`]: inputs `h`, and outputs from `output` on.
+/// One register tile of [`add_outer_products`]: inputs `h`, and outputs from `output` on. Counted loops over the tile,
+/// so that the sums stay in registers.
 #[inline(always)]
 fn add_tile<P: Real<Part = P>, const INPUTS: usize, const REGISTERS: usize>(
     h: &[Tile<P, 3>; INPUTS],
@@ -176,28 +194,29 @@ fn add_tile<P: Real<Part = P>, const INPUTS: usize, const REGISTERS: usize>(
 ) {
     let outputs = weights.len() / INPUTS;
     let mut sums = [[P::zero(); REGISTERS]; INPUTS];
-    for (sums, row) in sums.iter_mut().zip(weights.chunks_exact(outputs)) {
-        for (r, sum) in sums.iter_mut().enumerate() {
-            *sum = P::load(&row[output + r * P::LANES..]);
+    for i in 0..INPUTS {
+        for r in 0..REGISTERS {
+            sums[i][r] = P::load(&weights[i * outputs + output + r * P::LANES..(i + 1) * outputs]);
         }
     }
     for (lane, sample) in samples.chunks_exact(3 * stride).enumerate() {
-        for (stream, delta) in sample.chunks_exact(stride).enumerate() {
+        for stream in 0..3 {
+            let delta = &sample[stream * stride + output..][..REGISTERS * P::LANES];
             let mut registers = [P::zero(); REGISTERS];
-            for (r, register) in registers.iter_mut().enumerate() {
-                *register = P::load(&delta[output + r * P::LANES..]);
+            for r in 0..REGISTERS {
+                registers[r] = P::load(&delta[r * P::LANES..(r + 1) * P::LANES]);
             }
-            for (sums, h) in sums.iter_mut().zip(h) {
-                let h = P::splat(h.0[stream].lane(lane));
-                for (sum, &register) in sums.iter_mut().zip(&registers) {
-                    *sum = h.mul_add(register, *sum);
+            for i in 0..INPUTS {
+                let input = P::splat(h[i].0[stream].lane(lane));
+                for r in 0..REGISTERS {
+                    sums[i][r] = input.mul_add(registers[r], sums[i][r]);
                 }
             }
         }
     }
-    for (sums, row) in sums.iter().zip(weights.chunks_exact_mut(outputs)) {
-        for (r, sum) in sums.iter().enumerate() {
-            sum.store(&mut row[output + r * P::LANES..]);
+    for i in 0..INPUTS {
+        for r in 0..REGISTERS {
+            sums[i][r].store(&mut weights[i * outputs + output + r * P::LANES..(i + 1) * outputs]);
         }
     }
 }
@@ -206,10 +225,10 @@ fn add_tile<P: Real<Part = P>, const INPUTS: usize, const REGISTERS: usize>(
 #[inline(always)]
 fn add_biases<P: Real<Part = P>>(samples: &[P::Scalar], stride: usize, biases: &mut [P::Scalar]) {
     for (register, biases) in biases.chunks_mut(P::LANES).enumerate() {
-        let sum = samples
-            .chunks_exact(3 * stride)
-            .take(P::LANES)
-            .fold(P::load(biases), |sum, sample| sum + P::load(&sample[register * P::LANES..]));
+        let mut sum = P::load(biases);
+        for sample in samples.chunks_exact(3 * stride) {
+            sum = sum + P::load(&sample[register * P::LANES..]);
+        }
         sum.store(biases);
     }
 }

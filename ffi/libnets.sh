@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Builds libnets.a and libnets.so for this machine (ELF systems; GNU binutils) and prints the folder they are in.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+target=${CARGO_TARGET_DIR:-$PWD/target}
+out=$target/libnets
+abi=$(sed -n 's/^pub const NETS_ABI_VERSION: i32 = \([0-9]*\);/\1/p' ffi/src/version.rs)
+build=(cargo rustc --quiet -p nets-ffi --profile capi --features panic-handler --crate-type)
+
+"${build[@]}" staticlib
+"${build[@]}" cdylib -- -C link-arg=-Wl,-soname,"libnets.so.$abi"
+
+mkdir -p "$out"
+# Rust's archive also carries compiler-builtins, whose symbols would clash with those of a second Rust library in the
+# program: link what is needed into one object and hide all names but ours.
+mapfile -t roots < <(nm -g --defined-only "$target/capi/libnets_ffi.a" 2>/dev/null | awk '$2 == "T" && $3 ~ /^nets_/ { print "--undefined=" $3 }')
+ld -r -o "$out/nets.o" "${roots[@]}" "$target/capi/libnets_ffi.a"
+objcopy --wildcard --keep-global-symbol='nets_*' --strip-debug "$out/nets.o"
+rm -f "$out/libnets.a"
+ar rcsD "$out/libnets.a" "$out/nets.o"
+rm "$out/nets.o"
+
+cp "$target/capi/libnets_ffi.so" "$out/libnets.so.$abi"
+ln -sf "libnets.so.$abi" "$out/libnets.so"
+echo "$out"

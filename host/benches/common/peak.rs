@@ -1,0 +1,58 @@
+//! The machine's peak: fused multiply-adds that never leave the registers. Benchmarks report fractions of it.
+
+use nets_host::lanes::{Job, Precision, Unavailable, Width, dispatch};
+use nets_kernel::real::{Real, Scalar};
+use std::array::from_fn;
+use std::hint::black_box;
+use std::time::Instant;
+
+/// Independent chains of multiply-adds, three registers each: they cover the latency of two units (ten or so
+/// instructions in flight), and with their operands fit a file of sixteen registers.
+const CHAINS: usize = 4;
+
+/// Multiply-adds along a chain in one run: about ten milliseconds at full width, long against the clock's
+/// resolution and short against a change of its frequency.
+const LENGTH: usize = 1 << 21;
+
+/// How many runs; the median is reported.
+const RUNS: usize = 15;
+
+/// Operations a second, in units of 10⁹, that one core does at `width` and `precision`; a multiply-add is two.
+///
+/// # Errors
+///
+/// [`Unavailable`] where the machine has no such width.
+pub fn peak_flops(width: Width, precision: Precision) -> Result<f64, Unavailable> {
+    let mut rates = Vec::with_capacity(RUNS);
+    for _ in 0..RUNS {
+        rates.push(dispatch(width, precision, MultiplyAdds)?);
+    }
+    rates.sort_by(f64::total_cmp);
+    Ok(rates[RUNS / 2])
+}
+
+struct MultiplyAdds;
+
+impl Job for MultiplyAdds {
+    type Output = f64;
+
+    fn run<R: Real, const MR: usize>(self) -> f64 {
+        // Opaque operands, else the compiler could sum the series itself; the chains converge to 1.
+        let (factor, term) = black_box((R::Scalar::from_f64(0.999), R::Scalar::from_f64(0.001)));
+        let start = Instant::now();
+        let ends = R::vectorize(
+            #[inline(always)]
+            || {
+                let (factor, term) = (R::splat(factor), R::splat(term));
+                let mut chains: [R; CHAINS] = from_fn(|i| R::c(i as f64));
+                for _ in 0..LENGTH {
+                    chains = chains.map(|chain| chain.mul_add(factor, term));
+                }
+                chains
+            },
+        );
+        black_box(ends);
+        let operations = 2 * R::LANES * CHAINS * LENGTH;
+        operations as f64 / start.elapsed().as_nanos() as f64
+    }
+}

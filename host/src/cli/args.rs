@@ -1,0 +1,242 @@
+//! The arguments.
+
+use crate::lanes::{Precision, Width};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::{Path, PathBuf};
+
+/// Samples densities that are known up to a constant, and estimates the constant: learned transport from a simple
+/// density, with weights that make every estimate consistent.
+#[derive(Debug, Parser)]
+// A flag given twice takes its last value: configuration files rely on it.
+#[command(name = "nets", version, args_override_self = true)]
+pub(super) struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Train, choose epsilon, sample and report, in one go
+    Run(RunArgs),
+    /// Train a drift and write it to a model file
+    Train(TrainArgs),
+    /// Sample with a trained drift, or without one
+    Sample(SampleArgs),
+    /// Scan epsilon and steps, and write the best choice into the model
+    Tune(TuneArgs),
+    /// What a model file holds
+    Info(InfoArgs),
+    /// The built-in targets
+    Targets(TargetsArgs),
+}
+
+impl Command {
+    /// The configuration file, if one was given.
+    pub fn config(&self) -> Option<&Path> {
+        let common = match self {
+            Command::Run(args) => &args.common,
+            Command::Train(args) => &args.common,
+            Command::Sample(args) => &args.common,
+            Command::Tune(args) => &args.common,
+            Command::Info(_) | Command::Targets(_) => return None,
+        };
+        common.config.as_deref()
+    }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RunArgs {
+    #[command(flatten)]
+    pub target: TargetArg,
+    /// nets learns a drift; ais is annealed importance sampling, which needs no training
+    #[arg(long, value_name = "METHOD", default_value = "nets")]
+    pub method: MethodName,
+    #[command(flatten)]
+    pub learning: LearningArgs,
+    #[command(flatten)]
+    pub sampling: SamplingArgs,
+    #[command(flatten)]
+    pub common: CommonArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct TrainArgs {
+    #[command(flatten)]
+    pub target: TargetArg,
+    /// Model file to write [default: OUT_DIR/model.nets]
+    #[arg(long, value_name = "MODEL")]
+    pub out: Option<PathBuf>,
+    #[command(flatten)]
+    pub learning: LearningArgs,
+    #[command(flatten)]
+    pub common: CommonArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SampleArgs {
+    #[command(flatten)]
+    pub target: TargetArg,
+    /// Trained model; without one, walkers have no drift: annealed importance sampling
+    #[arg(long, value_name = "MODEL")]
+    pub model: Option<PathBuf>,
+    /// Samples file to write [default: OUT_DIR/samples.npz]
+    #[arg(long, value_name = "FILE.npz")]
+    pub out: Option<PathBuf>,
+    #[command(flatten)]
+    pub sampling: SamplingArgs,
+    #[command(flatten)]
+    pub common: CommonArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct TuneArgs {
+    #[command(flatten)]
+    pub target: TargetArg,
+    /// Trained model; the choice is written into it
+    #[arg(long, value_name = "MODEL")]
+    pub model: Option<PathBuf>,
+    #[command(flatten)]
+    pub sampling: SamplingArgs,
+    #[command(flatten)]
+    pub common: CommonArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct InfoArgs {
+    /// Model file
+    #[arg(value_name = "MODEL")]
+    pub model: PathBuf,
+    /// Print one JSON object on stdout and nothing else there
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct TargetsArgs {
+    /// Print one JSON object on stdout and nothing else there
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct TargetArg {
+    /// What to sample: a name from `nets targets`, such as gmm40 or gaussian-10
+    #[arg(value_name = "TARGET")]
+    pub name: String,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Training")]
+pub(super) struct LearningArgs {
+    /// features: gates with local affine maps; mlp: a network; exact: the perfect drift, where it is known
+    #[arg(long, value_name = "DRIFT", default_value = "features")]
+    pub drift: DriftName,
+    /// How the drift is learned [default: least-squares for features, pinn for mlp]
+    #[arg(long, value_name = "OBJECTIVE")]
+    pub objective: Option<ObjectiveName>,
+}
+
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Sampling")]
+pub(super) struct SamplingArgs {
+    /// Walkers [default: 20000; 2000 in a scan]
+    #[arg(long, value_name = "N")]
+    pub walkers: Option<u64>,
+    /// Steps along the path [default: the model's choice, or 100]
+    #[arg(long, value_name = "K")]
+    pub steps: Option<usize>,
+    /// Diffusivity [default: the model's choice, or the best of a scan]
+    #[arg(long, value_name = "E")]
+    pub epsilon: Option<f64>,
+    /// How steps are made: split and pair have exact weights at any number of steps; those of ito are biased
+    #[arg(long, value_name = "NAME")]
+    pub integrator: Option<IntegratorName>,
+    /// The transport map of split [default: midpoint]
+    #[arg(long, value_name = "MAP")]
+    pub map: Option<MapName>,
+    /// The moves of split [default: mala]
+    #[arg(long = "move", value_name = "MOVE")]
+    pub moves: Option<MoveName>,
+    /// Resample walkers when their effective sample size falls below this fraction [default: never]
+    #[arg(long, value_name = "TAU")]
+    pub resample_below: Option<f64>,
+    /// End with exit code 1 if the effective sample size, as a fraction, is below this
+    #[arg(long, value_name = "FRACTION")]
+    pub require_ess: Option<f64>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Common")]
+pub(super) struct CommonArgs {
+    /// Seed of all randomness: the same seed gives the same bits
+    #[arg(long, value_name = "S", default_value_t = 0)]
+    pub seed: u64,
+    /// Threads; results do not depend on it [default: all]
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
+    /// Precision of walkers and network [default: what suits the target]
+    #[arg(long, value_name = "PRECISION", value_parser = precision())]
+    pub precision: Option<Precision>,
+    /// How many walkers an instruction moves; results do not depend on it [default: the widest of this machine]
+    #[arg(long, value_name = "WIDTH", value_parser = width())]
+    pub lanes: Option<Width>,
+    /// TOML file with any of these flags as keys; flags on the command line win
+    #[arg(long, value_name = "FILE.toml")]
+    pub config: Option<PathBuf>,
+    /// Print one JSON object on stdout and nothing else there
+    #[arg(long)]
+    pub json: bool,
+    /// Show no progress
+    #[arg(long)]
+    pub quiet: bool,
+    /// Folder for results [default: nets-out/TARGET]
+    #[arg(long, value_name = "DIR")]
+    pub out_dir: Option<PathBuf>,
+}
+
+fn precision() -> impl TypedValueParser<Value = Precision> {
+    PossibleValuesParser::new(Precision::ALL.map(Precision::name)).try_map(|name| name.parse())
+}
+
+fn width() -> impl TypedValueParser<Value = Width> {
+    PossibleValuesParser::new(Width::ALL.map(Width::name)).try_map(|name| name.parse())
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum MethodName {
+    Nets,
+    Ais,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum DriftName {
+    Features,
+    Mlp,
+    Exact,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ObjectiveName {
+    LeastSquares,
+    Pinn,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum IntegratorName {
+    Split,
+    Pair,
+    Ito,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum MapName {
+    Midpoint,
+    Euler,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum MoveName {
+    Mala,
+    Unadjusted,
+}

@@ -1,0 +1,93 @@
+//! Where results go, found out before the work that makes them.
+
+use super::args::CommonArgs;
+use super::failure::Failure;
+use crate::engine::Outcome;
+use crate::file::{AtomicFile, SampleFile, write_atomically};
+use crate::model::Model;
+use crate::summary::Summary;
+use crate::target::Target;
+use std::fmt::Display;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// The folder for results: `--out-dir`, or `nets-out/TARGET`. It is made if it is not there.
+pub(super) fn folder(target: &impl Target, common: &CommonArgs) -> Result<PathBuf, Failure> {
+    let folder = common.out_dir.clone().unwrap_or_else(|| Path::new("nets-out").join(file_name(&target.name())));
+    fs::create_dir_all(&folder)
+        .and_then(|()| AtomicFile::create(&folder.join("summary.json")).map(drop))
+        .map_err(|error| {
+            let failure = Failure::usage(format!("cannot write into the folder {}: {error}", folder.display()));
+            failure.hint("choose another folder with --out-dir")
+        })?;
+    Ok(folder)
+}
+
+/// A name without the characters that file systems or shells treat in a special way.
+fn file_name(target: &str) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() || "-_.=".contains(c) { c } else { '_' };
+    let name: String = target.chars().map(plain).collect();
+    name.trim_start_matches('.').to_string()
+}
+
+/// Fails if no file can be written at `path`.
+pub(super) fn check(path: &Path) -> Result<(), Failure> {
+    AtomicFile::create(path).map(drop).map_err(|error| unwritable(path, &error))
+}
+
+/// Starts a samples file.
+pub(super) fn samples(path: &Path, dim: usize) -> Result<SampleFile, Failure> {
+    SampleFile::create(path, dim).map_err(|error| unwritable(path, &error))
+}
+
+fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
+    let failure = Failure::usage(format!("cannot write {}: {error}", path.display()));
+    failure.hint("choose another file with --out; its folder has to be there")
+}
+
+/// Writes a text file, whole or not at all.
+pub(super) fn write(path: &Path, text: &str) -> Result<(), Failure> {
+    write_atomically(path, text.as_bytes()).map_err(|error| Failure::writing(path, &error))
+}
+
+/// Writes the model, and takes it up in the summary.
+pub(super) fn save(model: &Model, path: &Path, summary: &mut Summary) -> Result<(), Failure> {
+    model.save(path).map_err(Failure::computation)?;
+    summary.add_model(model);
+    summary.model = Some(path.display().to_string());
+    Ok(())
+}
+
+/// Writes the samples, and takes them up in the summary.
+pub(super) fn finish(
+    samples: SampleFile,
+    path: &Path,
+    outcome: &Outcome,
+    summary: &mut Summary,
+) -> Result<(), Failure> {
+    samples.finish(outcome).map_err(|error| Failure::writing(path, &error))?;
+    summary.out = Some(path.display().to_string());
+    Ok(())
+}
+
+/// Prints the summary as the user asked for it.
+pub(super) fn print_summary(summary: &Summary, json: bool) {
+    if json { print(summary.json()) } else { print(summary.to_string().trim_end()) }
+}
+
+/// Prints to stdout. A reader that has gone away is no failure of ours.
+pub(super) fn print(text: impl Display) {
+    let _ = writeln!(std::io::stdout(), "{text}");
+}
+
+/// Whether the effective sample size is what the user requires.
+pub(super) fn check_ess(summary: &Summary, required: Option<f64>) -> Result<(), Failure> {
+    match (summary.ess, required) {
+        (Some(ess), Some(required)) if ess < required => {
+            let failure = Failure::computation(format!("the ESS is {ess:.4}, below the required {required}"));
+            Err(failure.hint("train longer or with another --drift, scan epsilon with `nets tune`, or use more --steps"))
+        }
+        _ => Ok(()),
+    }
+}

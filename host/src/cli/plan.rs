@@ -1,0 +1,123 @@
+//! From arguments to settings.
+
+use super::args::{
+    CommonArgs, DriftName, IntegratorName, LearningArgs, MapName, MoveName, ObjectiveName, SamplingArgs,
+};
+use super::failure::Failure;
+use crate::engine::Plan;
+use crate::lanes::{Unavailable, Width};
+use crate::model::{Choice, integrator_name};
+use crate::target::Target;
+use crate::train::{LeastSquaresOptions, Method, NetworkOptions, TrainOptions};
+use nets_kernel::step::{Integrator, Map, Move};
+use std::num::NonZero;
+
+/// Walkers of a run, and of each point of a scan.
+pub(super) const WALKERS: u64 = 20_000;
+pub(super) const SCAN_WALKERS: u64 = 2000;
+const STEPS: usize = 100;
+
+/// The plan that arguments, the model's choice and defaults make, in this order of precedence; and whether any of
+/// them gave epsilon.
+pub(super) fn plan(
+    target: &impl Target,
+    sampling: &SamplingArgs,
+    common: &CommonArgs,
+    choice: Option<Choice>,
+    walkers: u64,
+) -> Result<(Plan, bool), Failure> {
+    let integrator = integrator(sampling, choice)?;
+    // The best epsilon of one integrator or number of steps is not that of another.
+    let steps = sampling.steps.or(choice.map(|choice| choice.steps)).unwrap_or(STEPS);
+    let chosen = choice.filter(|choice| choice.integrator == integrator && choice.steps == steps);
+    let epsilon = sampling.epsilon.or(chosen.map(|choice| choice.epsilon));
+    let width = common.lanes.unwrap_or_else(Width::detect);
+    if !width.is_available() {
+        return Err(Failure::usage(Unavailable(width)));
+    }
+    let plan = Plan {
+        walkers: sampling.walkers.unwrap_or(walkers),
+        steps,
+        epsilon: epsilon.unwrap_or(1.0),
+        integrator,
+        resample_below: sampling.resample_below,
+        seed: common.seed,
+        precision: common.precision.unwrap_or_else(|| target.precision()),
+        width,
+        threads: common.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, NonZero::get)),
+    };
+    plan.check()?;
+    if let Some(fraction) = sampling.require_ess.filter(|fraction| !(0.0..=1.0).contains(fraction)) {
+        return Err(Failure::usage(format!("require-ess = {fraction}: an ESS fraction lies between 0 and 1")));
+    }
+    Ok((plan, epsilon.is_some()))
+}
+
+fn integrator(sampling: &SamplingArgs, choice: Option<Choice>) -> Result<Integrator, Failure> {
+    let parts = sampling.map.is_some() || sampling.moves.is_some();
+    let name = match (sampling.integrator, choice) {
+        (None, Some(choice)) if !parts => return Ok(choice.integrator),
+        (name, _) => name.unwrap_or(IntegratorName::Split),
+    };
+    if parts && name != IntegratorName::Split {
+        let failure = Failure::usage("--map and --move are the parts of the integrator split");
+        return Err(failure.hint("leave them out, or use --integrator split"));
+    }
+    let map = match sampling.map {
+        None | Some(MapName::Midpoint) => Map::Midpoint,
+        Some(MapName::Euler) => Map::Euler,
+    };
+    let moves = match sampling.moves {
+        None | Some(MoveName::Mala) => Move::Mala,
+        Some(MoveName::Unadjusted) => Move::Unadjusted,
+    };
+    Ok(match name {
+        IntegratorName::Split => Integrator::Split(map, moves),
+        IntegratorName::Pair => Integrator::Pair,
+        IntegratorName::Ito => Integrator::Ito,
+    })
+}
+
+/// What to learn, and how.
+pub(super) fn learning(target: &impl Target, args: &LearningArgs, plan: &Plan) -> Result<TrainOptions, Failure> {
+    let method = match (args.drift, args.objective) {
+        (DriftName::Features, None | Some(ObjectiveName::LeastSquares)) => {
+            Method::LeastSquares(LeastSquaresOptions::new(target.dim()))
+        }
+        (DriftName::Mlp, None | Some(ObjectiveName::Pinn)) => Method::Pinn(NetworkOptions::default()),
+        (DriftName::Exact, None) => Method::Exact,
+        (DriftName::Features, Some(ObjectiveName::Pinn)) => {
+            return Err(mismatch("features", "pinn", "--objective least-squares or --drift mlp"));
+        }
+        (DriftName::Mlp, Some(ObjectiveName::LeastSquares)) => {
+            return Err(mismatch("mlp", "least-squares", "--objective pinn or --drift features"));
+        }
+        (DriftName::Exact, Some(_)) => {
+            let failure = Failure::usage("the perfect drift is not learned, so it has no objective");
+            return Err(failure.hint("leave --objective out"));
+        }
+    };
+    Ok(TrainOptions { method, seed: plan.seed, precision: plan.precision, width: plan.width, threads: plan.threads })
+}
+
+fn mismatch(drift: &str, objective: &str, way_out: &str) -> Failure {
+    Failure::usage(format!("the drift {drift} cannot be trained by the objective {objective}"))
+        .hint(format!("use {way_out}"))
+}
+
+/// The flags that make `plan` again, whatever the defaults and configuration files.
+pub(super) fn flags(plan: &Plan) -> String {
+    let mut flags = format!("--walkers {} --steps {} --epsilon {}", plan.walkers, plan.steps, plan.epsilon);
+    flags += &match plan.integrator {
+        Integrator::Split(map, moves) => {
+            let map = if map == Map::Midpoint { "midpoint" } else { "euler" };
+            let moves = if moves == Move::Mala { "mala" } else { "unadjusted" };
+            format!(" --integrator split --map {map} --move {moves}")
+        }
+        other => format!(" --integrator {}", integrator_name(other)),
+    };
+    if let Some(fraction) = plan.resample_below {
+        flags += &format!(" --resample-below {fraction}");
+    }
+    flags + &format!(" --seed {} --precision {}", plan.seed, plan.precision)
+}

@@ -1,0 +1,142 @@
+//! `nets run`: everything in one go.
+
+use super::args::{DriftName, MethodName, ObjectiveName, RunArgs};
+use super::failure::Failure;
+use super::progress::{Display, Interrupt};
+use super::{Ending, evaluate, output, plan, scan};
+use crate::engine::{self, Error, Plan};
+use crate::model::{Choice, Model};
+use crate::progress::Progress;
+use crate::report::Report;
+use crate::summary::Summary;
+use crate::target::{Builtin, Target};
+use clap::ValueEnum;
+use std::path::Path;
+use std::time::Instant;
+
+pub(super) fn run(args: &RunArgs, interrupt: Interrupt) -> Result<Ending, Failure> {
+    let target = Builtin::parse(&args.target.name)?;
+    let (mut plan, known) = plan::plan(&target, &args.sampling, &args.common, None, plan::WALKERS)?;
+    let options = plan::learning(&target, &args.learning, &plan)?;
+    let folder = output::folder(&target, &args.common)?;
+    let [model_path, samples_path] = ["model.nets", "samples.npz"].map(|name| folder.join(name));
+    let mut samples = output::samples(&samples_path, target.dim())?;
+
+    let display = Display::new(interrupt, args.common.quiet);
+    let mut summary = Summary::new(&target, &plan);
+    let mut model = match args.method {
+        MethodName::Ais => Model::zero(&target),
+        MethodName::Nets => {
+            let trained = crate::train::train(&target, &options, &display)?;
+            summary.interrupted = trained.interrupted;
+            trained.model
+        }
+    };
+    // Before anything else can fail: training is the long part.
+    output::save(&model, &model_path, &mut summary)?;
+    if !known && !summary.interrupted {
+        choose_epsilon(&target, &mut model, &mut plan, &mut summary, &display)?;
+    }
+    if summary.interrupted {
+        return stopped(&summary, &folder, args.common.json, &display);
+    }
+    model.choice = Some(Choice { epsilon: plan.epsilon, steps: plan.steps, integrator: plan.integrator });
+    output::save(&model, &model_path, &mut summary)?;
+
+    let outcome = match engine::sample(&target, &model, &plan, &mut samples, &display) {
+        Err(Error::Stopped) => {
+            summary.interrupted = true;
+            return stopped(&summary, &folder, args.common.json, &display);
+        }
+        outcome => outcome?,
+    };
+    display.close();
+    summary.add_outcome(&plan, &outcome);
+    let reading = |error| Failure::writing(&samples_path, &error);
+    let points = evaluate::points(&mut samples).map_err(reading)?;
+    // Who presses Ctrl-C has waited long enough.
+    if !outcome.interrupted {
+        evaluate::evaluate(&target, &mut samples, &points, &mut summary).map_err(reading)?;
+    }
+    let log_weights = samples.log_weights().to_vec();
+    output::finish(samples, &samples_path, &outcome, &mut summary)?;
+    output::write(&folder.join("summary.json"), &summary.pretty_json())?;
+    let report = Report {
+        summary: &summary,
+        command: &command(args, &target, &plan),
+        potential: &|x| target.potential(x),
+        points: &points,
+        log_weights: &log_weights,
+        outcome: &outcome,
+        curve: &model.record.curve,
+    };
+    let page = folder.join("report.html");
+    output::write(&page, &report.html()?)?;
+
+    output::print_summary(&summary, args.common.json);
+    if !args.common.json {
+        output::print(format!("  open {} in a browser", page.display()));
+    }
+    if outcome.interrupted {
+        return Ok(Ending::Interrupted);
+    }
+    output::check_ess(&summary, args.sampling.require_ess)?;
+    Ok(Ending::Done)
+}
+
+/// Scans epsilon and takes up the best in plan and model. An interruption is noted in the summary.
+pub(super) fn choose_epsilon(
+    target: &impl Target,
+    model: &mut Model,
+    plan: &mut Plan,
+    summary: &mut Summary,
+    progress: &dyn Progress,
+) -> Result<(), Failure> {
+    let begun = Instant::now();
+    let few = Plan { walkers: plan.walkers.min(plan::SCAN_WALKERS), ..plan.clone() };
+    let rows = scan::epsilons(target, model, &few, progress)?;
+    if let Some(best) = scan::best(&rows) {
+        plan.epsilon = best.epsilon;
+        model.choice = Some(Choice { epsilon: best.epsilon, steps: best.steps, integrator: plan.integrator });
+    }
+    summary.interrupted |= !scan::complete(&rows, plan);
+    summary.scan_seconds = Some(begun.elapsed().as_secs_f64());
+    summary.scan = Some(rows);
+    Ok(())
+}
+
+/// Ends a run that was stopped before there were samples; the model is written already.
+fn stopped(summary: &Summary, folder: &Path, json: bool, display: &Display) -> Result<Ending, Failure> {
+    display.close();
+    output::write(&folder.join("summary.json"), &summary.pretty_json())?;
+    output::print_summary(summary, json);
+    Ok(Ending::Interrupted)
+}
+
+/// The command line that makes this run again, bit for bit, whatever configuration files and defaults.
+fn command(args: &RunArgs, target: &impl Target, plan: &Plan) -> String {
+    let mut words = format!("nets run {}", quoted(&target.name()));
+    match args.method {
+        MethodName::Ais => words += " --method ais",
+        MethodName::Nets => {
+            words += &format!(" --drift {}", name(args.learning.drift));
+            let usual = match args.learning.drift {
+                DriftName::Features => Some(ObjectiveName::LeastSquares),
+                DriftName::Mlp => Some(ObjectiveName::Pinn),
+                DriftName::Exact => None,
+            };
+            words += &usual.map_or(String::new(), |objective| format!(" --objective {}", name(objective)));
+        }
+    }
+    words + " " + &plan::flags(plan)
+}
+
+fn name(value: impl ValueEnum) -> String {
+    value.to_possible_value().map_or(String::new(), |value| value.get_name().to_string())
+}
+
+/// A word that shells take as it is.
+fn quoted(word: &str) -> String {
+    let plain = word.chars().all(|c| c.is_ascii_alphanumeric() || "-_.,:=/+".contains(c));
+    if plain { word.to_string() } else { format!("'{}'", word.replace('\'', r"'\''")) }
+}

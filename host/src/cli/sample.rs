@@ -1,0 +1,44 @@
+//! `nets sample`.
+
+use super::args::SampleArgs;
+use super::failure::Failure;
+use super::progress::{Display, Interrupt};
+use super::run::choose_epsilon;
+use super::{Ending, output, plan};
+use crate::engine;
+use crate::model::Model;
+use crate::summary::Summary;
+use crate::target::Builtin;
+
+pub(super) fn sample(args: &SampleArgs, interrupt: Interrupt) -> Result<Ending, Failure> {
+    let target = Builtin::parse(&args.target.name)?;
+    let mut model = match &args.model {
+        Some(path) => Model::load(path)?,
+        None => Model::zero(&target),
+    };
+    model.check(&target)?;
+    let (mut plan, known) = plan::plan(&target, &args.sampling, &args.common, model.choice, plan::WALKERS)?;
+    let path = match &args.out {
+        Some(path) => path.clone(),
+        None => output::folder(&target, &args.common)?.join("samples.npz"),
+    };
+    let mut samples = output::samples(&path, model.dim)?;
+
+    let display = Display::new(interrupt, args.common.quiet);
+    let mut summary = Summary::new(&target, &plan);
+    summary.add_model(&model);
+    summary.model = args.model.as_ref().map(|path| path.display().to_string());
+    if !known {
+        choose_epsilon(&target, &mut model, &mut plan, &mut summary, &display)?;
+    }
+    let outcome = engine::sample(&target, &model, &plan, &mut samples, &display)?;
+    display.close();
+    summary.add_outcome(&plan, &outcome);
+    output::finish(samples, &path, &outcome, &mut summary)?;
+    output::print_summary(&summary, args.common.json);
+    if outcome.interrupted {
+        return Ok(Ending::Interrupted);
+    }
+    output::check_ess(&summary, args.sampling.require_ess)?;
+    Ok(Ending::Done)
+}

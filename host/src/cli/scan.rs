@@ -1,0 +1,120 @@
+//! The choice of epsilon and steps, and `nets tune`.
+
+use super::args::TuneArgs;
+use super::failure::Failure;
+use super::progress::{Display, Interrupt};
+use super::{Ending, output, plan};
+use crate::engine::{Error, Plan, scan};
+use crate::model::{Choice, Model};
+use crate::progress::Progress;
+use crate::summary::{ScanRow, Summary};
+use crate::target::{Builtin, Target};
+use nets_kernel::step::Integrator;
+use std::fmt::Write;
+use std::time::Instant;
+
+/// Half a power of ten apart: the ESS changes slowly with epsilon, and its best value differs by target from 1 to 50.
+const EPSILONS: [f64; 8] = [0.0, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0];
+/// Steps that `nets tune` tries.
+const STEPS: [usize; 4] = [25, 50, 100, 200];
+/// Fewer steps are worth this fraction of the best ESS.
+const WORTH: f64 = 0.99;
+
+/// Scans epsilon with the steps of `plan`.
+pub(super) fn epsilons(
+    target: &impl Target,
+    model: &Model,
+    plan: &Plan,
+    progress: &dyn Progress,
+) -> Result<Vec<ScanRow>, Error> {
+    // Every pair of steps needs noise.
+    let least = if plan.integrator == Integrator::Pair { 1 } else { 0 };
+    let points = scan(target, model, plan, &EPSILONS[least..], progress)?;
+    Ok(points.iter().map(|point| ScanRow::new(plan.steps, point)).collect())
+}
+
+/// The row with the highest ESS.
+pub(super) fn best(rows: &[ScanRow]) -> Option<&ScanRow> {
+    rows.iter().max_by(|a, b| a.ess.total_cmp(&b.ess))
+}
+
+/// Whether a scan was cut short.
+pub(super) fn complete(rows: &[ScanRow], plan: &Plan) -> bool {
+    let least = if plan.integrator == Integrator::Pair { 1 } else { 0 };
+    rows.len() == EPSILONS.len() - least
+}
+
+pub(super) fn tune(args: &TuneArgs, interrupt: Interrupt) -> Result<Ending, Failure> {
+    let target = Builtin::parse(&args.target.name)?;
+    let Some(path) = &args.model else {
+        let failure = Failure::usage("nets tune needs the model that it shall tune");
+        return Err(failure.hint("give it with --model; `nets train` writes one"));
+    };
+    let mut model = Model::load(path)?;
+    model.check(&target)?;
+    output::check(path)?;
+    let (plan, _) = plan::plan(&target, &args.sampling, &args.common, None, plan::SCAN_WALKERS)?;
+    let steps = args.sampling.steps.map_or(STEPS.to_vec(), |steps| vec![steps]);
+
+    let display = Display::new(interrupt, args.common.quiet);
+    let begun = Instant::now();
+    let mut rows = vec![];
+    for &steps in &steps {
+        let plan = Plan { steps, ..plan.clone() };
+        match args.sampling.epsilon {
+            Some(epsilon) => {
+                let points = scan(&target, &model, &plan, &[epsilon], &display)?;
+                rows.extend(points.iter().map(|point| ScanRow::new(steps, point)));
+            }
+            None => rows.extend(epsilons(&target, &model, &plan, &display)?),
+        }
+    }
+    display.close();
+    let mut summary = Summary::new(&target, &plan);
+    summary.scan_seconds = Some(begun.elapsed().as_secs_f64());
+    summary.interrupted = interrupt.raised();
+    let chosen = best(&rows).map(|best| cheapest(&rows, best.ess).unwrap_or(best)).copied();
+    if let Some(row) = chosen.filter(|row| row.ess > 0.0 && !summary.interrupted) {
+        model.choice = Some(Choice { epsilon: row.epsilon, steps: row.steps, integrator: plan.integrator });
+        (summary.epsilon, summary.steps) = (Some(row.epsilon), Some(row.steps));
+        summary.integrator = Some(crate::model::integrator_name(plan.integrator));
+        (summary.ess, summary.acceptance) = (Some(row.ess), row.acceptance);
+        output::save(&model, path, &mut summary)?;
+    }
+    summary.walkers = Some(plan.walkers);
+    if args.common.json {
+        summary.scan = Some(rows);
+        output::print_summary(&summary, true);
+    } else {
+        output::print(table(&rows, chosen.as_ref()).trim_end());
+    }
+    if summary.interrupted {
+        return Ok(Ending::Interrupted);
+    }
+    match chosen {
+        Some(row) if row.ess > 0.0 => output::check_ess(&summary, args.sampling.require_ess).map(|()| Ending::Done),
+        _ => Err(Failure::computation("all walkers were lost at every epsilon: the model is left as it was")
+            .hint("use more --steps, or train the drift longer")),
+    }
+}
+
+/// The row with the fewest steps whose ESS is nearly the best.
+fn cheapest(rows: &[ScanRow], best: f64) -> Option<&ScanRow> {
+    let worth: Vec<&ScanRow> = rows.iter().filter(|row| row.ess >= WORTH * best).collect();
+    let steps = worth.iter().map(|row| row.steps).min()?;
+    worth.into_iter().filter(|row| row.steps == steps).max_by(|a, b| a.ess.total_cmp(&b.ess))
+}
+
+fn table(rows: &[ScanRow], chosen: Option<&ScanRow>) -> String {
+    let mut text = String::from("  steps  epsilon     ESS      log Z ± error      acceptance   lost  seconds\n");
+    for row in rows {
+        let acceptance = row.acceptance.map_or("-".to_string(), |acceptance| format!("{acceptance:.3}"));
+        let mark = if chosen == Some(row) { "  chosen" } else { "" };
+        let _ = writeln!(
+            text,
+            "  {:>5}  {:>7}  {:.4}  {:>9.4} ± {:<8.4}  {acceptance:>10}  {:>5}  {:>7.2}{mark}",
+            row.steps, row.epsilon, row.ess, row.log_z, row.log_z_stderr, row.lost_walkers, row.seconds
+        );
+    }
+    text
+}

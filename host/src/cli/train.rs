@@ -1,0 +1,28 @@
+//! `nets train`.
+
+use super::args::TrainArgs;
+use super::failure::Failure;
+use super::progress::{Display, Interrupt};
+use super::{Ending, output, plan};
+use crate::summary::Summary;
+use crate::target::Builtin;
+
+pub(super) fn train(args: &TrainArgs, interrupt: Interrupt) -> Result<Ending, Failure> {
+    let target = Builtin::parse(&args.target.name)?;
+    let (plan, _) = plan::plan(&target, &Default::default(), &args.common, None, plan::WALKERS)?;
+    let options = plan::learning(&target, &args.learning, &plan)?;
+    let path = match &args.out {
+        Some(path) => path.clone(),
+        None => output::folder(&target, &args.common)?.join("model.nets"),
+    };
+    output::check(&path)?;
+
+    let display = Display::new(interrupt, args.common.quiet);
+    let trained = crate::train::train(&target, &options, &display)?;
+    display.close();
+    let mut summary = Summary::new(&target, &plan);
+    output::save(&trained.model, &path, &mut summary)?;
+    summary.interrupted = trained.interrupted;
+    output::print_summary(&summary, args.common.json);
+    Ok(if trained.interrupted { Ending::Interrupted } else { Ending::Done })
+}

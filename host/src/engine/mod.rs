@@ -1,0 +1,65 @@
+//! Sampling with many walkers: blocks of them over threads, lanes within a block.
+
+mod batch;
+mod outline;
+mod plan;
+mod sample;
+mod scan;
+
+pub use outline::Outlined;
+pub use plan::{Outcome, Plan, Sink};
+pub use sample::{BLOCK, sample};
+pub use scan::{Discard, ScanPoint, scan};
+
+pub(crate) use batch::{Batch, Room};
+pub(crate) use sample::{copy_walker, pool};
+
+use crate::lanes::Unavailable;
+use crate::model::ModelError;
+use std::io;
+
+/// Why a computation failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A setting outside its range.
+    #[error("{name} = {value}: {requirement}")]
+    Setting {
+        /// Which setting.
+        name: &'static str,
+        /// Its value.
+        value: String,
+        /// What it should be.
+        requirement: &'static str,
+    },
+    /// The machine lacks the instructions that were asked for.
+    #[error(transparent)]
+    Width(#[from] Unavailable),
+    /// The model does not fit the target.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// No walker is left.
+    #[error(
+        "all {walkers} walkers were lost by t = {time:.4}: the potential, its gradient or the drift is not finite \
+         there, or the steps are too long for the drift; try more steps, a smaller epsilon, or look at the potential"
+    )]
+    AllLost {
+        /// How many there were.
+        walkers: u64,
+        /// The first time of the grid at which none was left.
+        time: f64,
+    },
+    /// Nothing was finished before the run was stopped.
+    #[error("stopped before the first block of walkers was done: there is no result")]
+    Stopped,
+    /// The linear algebra of a fit failed.
+    #[error("the fit at t = {time:.4} failed: {reason}")]
+    Fit {
+        /// Start of the slice.
+        time: f64,
+        /// What went wrong.
+        reason: &'static str,
+    },
+    /// Results could not be written.
+    #[error("cannot write results: {0}")]
+    Io(#[from] io::Error),
+}

@@ -1,0 +1,97 @@
+//! What to sample, and what came of it.
+
+use super::Error;
+use crate::lanes::{Precision, Width};
+use nets_kernel::step::Integrator;
+use std::io;
+
+/// The settings of a sampling run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    /// Walkers `n`.
+    pub walkers: u64,
+    /// Steps `K`, of equal length in `t`.
+    pub steps: usize,
+    /// The diffusivity `ε`.
+    pub epsilon: f64,
+    /// How steps are made.
+    pub integrator: Integrator,
+    /// Resample when the ESS fraction falls below this; never if `None`.
+    pub resample_below: Option<f64>,
+    /// The seed of all randomness.
+    pub seed: u64,
+    /// Precision of the walkers. Weights are always summed in double precision.
+    pub precision: Precision,
+    /// How many walkers an instruction moves. Results do not depend on it.
+    pub width: Width,
+    /// Threads. Results do not depend on it.
+    pub threads: usize,
+}
+
+/// What a sampling run found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcome {
+    /// Walkers that finished: all, unless the run was stopped.
+    pub walkers: u64,
+    /// Whether the run was asked to stop before all walkers were done.
+    pub interrupted: bool,
+    /// `log Z_1`.
+    pub log_z: f64,
+    /// Its standard error.
+    pub log_z_stderr: f64,
+    /// Effective sample size as a fraction of the walkers.
+    pub ess: f64,
+    /// The largest normalised weight.
+    pub max_weight: f64,
+    /// Times `t_k` of the grid, `K + 1` of them.
+    pub times: Vec<f64>,
+    /// ESS fraction at each of them (since the last resampling before it).
+    pub ess_path: Vec<f64>,
+    /// `log Z_t` at each of them.
+    pub log_z_path: Vec<f64>,
+    /// Walkers of weight zero.
+    pub lost_walkers: u64,
+    /// How often the population was resampled.
+    pub resamplings: u64,
+    /// Mean acceptance of the Metropolis moves, where there are any.
+    pub acceptance: Option<f64>,
+    /// Wall-clock seconds.
+    pub seconds: f64,
+}
+
+/// Receives the final walkers, block by block in the order of their numbers.
+pub trait Sink: Send {
+    /// `x` has a row of `d` coordinates for each walker.
+    fn block(&mut self, first_walker: u64, x: &[f64], log_weights: &[f64]) -> io::Result<()>;
+}
+
+impl Plan {
+    /// `t_k = k / K`.
+    pub fn time(&self, k: usize) -> f64 {
+        k as f64 / self.steps as f64
+    }
+
+    /// Whether every setting is in its range.
+    pub fn check(&self) -> Result<(), Error> {
+        let setting = |name, value: String, requirement| Err(Error::Setting { name, value, requirement });
+        if self.walkers == 0 {
+            return setting("walkers", "0".into(), "a run needs at least one walker");
+        }
+        if self.steps == 0 {
+            return setting("steps", "0".into(), "a run needs at least one step");
+        }
+        if self.threads == 0 {
+            return setting("threads", "0".into(), "a run needs at least one thread");
+        }
+        if !(self.epsilon.is_finite() && self.epsilon >= 0.0) {
+            return setting("epsilon", self.epsilon.to_string(), "the diffusivity is a finite number, zero or more");
+        }
+        if self.epsilon == 0.0 && self.integrator == Integrator::Pair {
+            return setting("epsilon", "0".into(), "the pair integrator needs noise: epsilon above zero");
+        }
+        if let Some(threshold) = self.resample_below.filter(|threshold| !(0.0..=1.0).contains(threshold)) {
+            return setting("resample-below", threshold.to_string(), "an ESS fraction lies between 0 and 1");
+        }
+        Ok(())
+    }
+}

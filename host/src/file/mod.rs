@@ -1,0 +1,7 @@
+//! Files that appear whole or not at all.
+
+mod atomic;
+mod samples;
+
+pub use atomic::{AtomicFile, write_atomically};
+pub use samples::SampleFile;

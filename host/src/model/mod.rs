@@ -1,0 +1,141 @@
+//! Models: trained drifts, what they were trained for and how, and their files.
+
+mod features;
+mod file;
+mod mlp;
+
+pub use features::FeaturesModel;
+pub use file::ModelError;
+pub use mlp::MlpModel;
+
+pub(crate) use mlp::PackedMlp;
+
+use crate::engine::{Error, Outlined};
+use crate::target::{DriftBox, Target};
+use nets_kernel::drift::Zero;
+use nets_kernel::real::Real;
+use nets_kernel::step::Integrator;
+use serde::{Deserialize, Serialize};
+
+/// A drift for a target.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Model {
+    /// Name of the target.
+    pub target: String,
+    /// The dimension `d`.
+    pub dim: usize,
+    /// The drift.
+    pub drift: DriftModel,
+    /// How it was trained.
+    pub record: TrainRecord,
+    /// What `nets tune` or `nets run` chose for sampling.
+    pub choice: Option<Choice>,
+}
+
+/// The families of drifts.
+#[derive(Clone, Debug, PartialEq)]
+pub enum DriftModel {
+    /// No drift: annealed importance sampling.
+    Zero,
+    /// The target's perfect drift.
+    Exact,
+    /// Local affine maps, fitted by least squares.
+    Features(FeaturesModel),
+    /// A network.
+    Mlp(MlpModel),
+}
+
+/// How a model was trained.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct TrainRecord {
+    /// The drift in words: family and size.
+    pub drift: String,
+    /// The objective: `least-squares`, `pinn`, or `none`.
+    pub objective: String,
+    /// Wall-clock seconds of training.
+    pub seconds: f64,
+    /// The seed.
+    pub seed: u64,
+    /// The settings that were used, by name.
+    pub settings: Vec<(String, String)>,
+    /// Loss against time (least squares) or iteration (networks).
+    pub curve: Vec<(f64, f64)>,
+    /// A bound on `KL(ρ̂_1 ‖ ρ_1)` of the walkers that follow the drift, where it was estimated.
+    pub kl_bound: Option<f64>,
+}
+
+/// Settings to sample with.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Choice {
+    /// The diffusivity.
+    pub epsilon: f64,
+    /// The number of steps.
+    pub steps: usize,
+    /// The integrator.
+    pub integrator: Integrator,
+}
+
+impl Model {
+    /// No drift in `dim` dimensions.
+    pub fn zero(target: &impl Target) -> Model {
+        Model::untrained(target, DriftModel::Zero, "none")
+    }
+
+    /// The perfect drift of `target`, where it is known.
+    pub fn exact(target: &impl Target) -> Result<Model, ModelError> {
+        match target.perfect_drift::<f64>() {
+            Some(_) => Ok(Model::untrained(target, DriftModel::Exact, "perfect drift in closed form")),
+            None => Err(ModelError::NoPerfectDrift { target: target.name() }),
+        }
+    }
+
+    fn untrained(target: &impl Target, drift: DriftModel, words: &str) -> Model {
+        let record = TrainRecord { drift: words.into(), objective: "none".into(), ..TrainRecord::default() };
+        Model { target: target.name(), dim: target.dim(), drift, record, choice: None }
+    }
+
+    /// Whether the model was made for `target`.
+    pub(crate) fn check(&self, target: &impl Target) -> Result<(), ModelError> {
+        if self.dim != target.dim() || self.target != target.name() {
+            return Err(ModelError::OtherTarget {
+                model: format!("{} (d = {})", self.target, self.dim),
+                target: format!("{} (d = {})", target.name(), target.dim()),
+            });
+        }
+        Ok(())
+    }
+
+    /// The drift for walkers in lanes of `R`.
+    pub(crate) fn drift<'a, R: Real, const MR: usize, T: Target>(
+        &'a self,
+        target: &'a T,
+    ) -> Result<DriftBox<'a, R>, Error> {
+        Ok(match &self.drift {
+            DriftModel::Zero => Box::new(Outlined(Zero { dim: self.dim })),
+            DriftModel::Exact => match target.perfect_drift() {
+                Some(drift) => drift,
+                None => return Err(ModelError::NoPerfectDrift { target: target.name() }.into()),
+            },
+            DriftModel::Features(model) => Box::new(Outlined(model.drift::<R::Scalar>())),
+            DriftModel::Mlp(model) => Box::new(Outlined(PackedMlp::<R::Scalar, MR>::new(model))),
+        })
+    }
+
+    /// What the model is, line by line.
+    pub fn describe(&self) -> Vec<(String, String)> {
+        let mut lines = vec![
+            ("target".to_string(), self.target.clone()),
+            ("dimension".to_string(), self.dim.to_string()),
+            ("drift".to_string(), self.record.drift.clone()),
+            ("objective".to_string(), self.record.objective.clone()),
+            ("training seconds".to_string(), format!("{:.1}", self.record.seconds)),
+            ("training seed".to_string(), self.record.seed.to_string()),
+        ];
+        lines.extend(self.record.settings.iter().cloned());
+        if let Some(choice) = self.choice {
+            lines.push(("epsilon".to_string(), choice.epsilon.to_string()));
+            lines.push(("steps".to_string(), choice.steps.to_string()));
+        }
+        lines
+    }
+}

@@ -1,0 +1,98 @@
+//! The table for people.
+
+use super::Summary;
+use std::fmt;
+
+impl Summary {
+    /// What is known, as names and values in words.
+    pub fn rows(&self) -> Vec<(&'static str, String)> {
+        let mut rows = vec![("target", format!("{}, d = {}", self.target, self.dim))];
+        let mut add = |name, value: Option<String>| rows.extend(value.map(|value| (name, value)));
+        add("drift", self.drift.clone());
+        add("objective", self.objective.clone());
+        add("sampling", self.sampling());
+        add("log Z", self.log_z.map(|log_z| with_error(log_z, self.log_z_stderr)));
+        add("log Z, exact", self.log_z_exact.map(|exact| self.exact(exact)));
+        add("ESS", self.ess.map(percent));
+        add("ESS, least on path", self.ess_path_min.map(percent));
+        add("largest weight", self.max_weight.map(|weight| self.largest(weight)));
+        add("lost walkers", self.lost_walkers.map(|lost| lost.to_string()));
+        add("resamplings", self.resamplings.filter(|&count| count > 0).map(|count| count.to_string()));
+        add("acceptance", self.acceptance.map(percent));
+        add("modes covered", self.coverage.map(|coverage| {
+            let (modes, all) = (coverage.modes, coverage.modes_total);
+            format!("{modes} of {all}; entropic {:.4}; chi2 {:.1}, p = {:.3}", coverage.entropic, coverage.chi2, coverage.p_value)
+        }));
+        add("W2 to exact samples", self.w2.map(|w2| self.distance(w2)));
+        add("KL bound of the drift", self.kl_bound.map(|bound| format!("{bound:.4}")));
+        add("seconds", self.seconds());
+        add("walker steps a second", self.walker_steps_per_second.map(|rate| format!("{rate:.2e}")));
+        add("machine", Some(format!("{} threads, lanes {}, {}", self.threads, self.lanes, self.precision)));
+        add("model", self.model.clone());
+        add("samples", self.out.clone());
+        rows
+    }
+
+    fn sampling(&self) -> Option<String> {
+        let interrupted = if self.interrupted { " (interrupted)" } else { "" };
+        Some(format!(
+            "{} walkers{interrupted}, {} steps, epsilon {}, {}, seed {}",
+            self.walkers?, self.steps?, self.epsilon?, self.integrator?, self.seed
+        ))
+    }
+
+    fn exact(&self, exact: f64) -> String {
+        match self.deviation() {
+            Some(deviation) => format!("{exact:.5} (the estimate is {deviation:+.1} standard errors away)"),
+            None => format!("{exact:.5}"),
+        }
+    }
+
+    fn largest(&self, weight: f64) -> String {
+        let times_mean = self.walkers.map(|walkers| format!(" ({:.1} times the mean)", weight * walkers as f64));
+        format!("{weight:.2e}{}", times_mean.unwrap_or_default())
+    }
+
+    fn distance(&self, w2: f64) -> String {
+        let floor = self.w2_floor.map(|floor| format!(" ({floor:.3} between two exact clouds)"));
+        format!("{w2:.3}{}", floor.unwrap_or_default())
+    }
+
+    fn seconds(&self) -> Option<String> {
+        let phases = [
+            ("training", self.train_seconds),
+            ("scan", self.scan_seconds),
+            ("sampling", self.sample_seconds),
+            ("metrics", self.metric_seconds),
+        ];
+        let known: Vec<_> =
+            phases.iter().filter_map(|(name, seconds)| seconds.map(|s| format!("{name} {s:.1}"))).collect();
+        (!known.is_empty()).then(|| known.join(", "))
+    }
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_table(f, &self.rows())
+    }
+}
+
+/// Writes names and values in two columns.
+pub(crate) fn write_table(f: &mut impl fmt::Write, rows: &[(impl AsRef<str>, String)]) -> fmt::Result {
+    let width = rows.iter().map(|(name, _)| name.as_ref().chars().count()).max().unwrap_or(0);
+    for (name, value) in rows {
+        writeln!(f, "  {:<width$}  {value}", name.as_ref())?;
+    }
+    Ok(())
+}
+
+fn percent(fraction: f64) -> String {
+    format!("{:.1} %", 100.0 * fraction)
+}
+
+fn with_error(value: f64, error: Option<f64>) -> String {
+    match error.filter(|error| error.is_finite()) {
+        Some(error) => format!("{value:.5} ± {error:.5}"),
+        None => format!("{value:.5}, error unknown"),
+    }
+}

@@ -1,0 +1,81 @@
+//! Targets: densities to sample, each with a path from a base density.
+//!
+//! A built-in target is one file here and one line in [`builtin`]. A density of your own is a [`Density`], sampled as
+//! [`OwnDensity`].
+
+mod builtin;
+mod double_well;
+mod gaussian;
+mod gmm40;
+mod own;
+
+pub use builtin::{Builtin, TargetError, TargetInfo};
+pub use own::{Density, OwnDensity};
+
+use crate::lanes::Precision;
+use nets_kernel::drift::Drift;
+use nets_kernel::path::Path;
+use nets_kernel::real::{Real, Scalar};
+
+/// A path for walkers in lanes of `R`.
+pub type PathBox<'a, R> = Box<dyn Path<R> + Send + Sync + 'a>;
+/// A drift for walkers in lanes of `R`.
+pub type DriftBox<'a, R> = Box<dyn Drift<R> + Send + Sync + 'a>;
+
+/// A density to sample, by a path that ends in it.
+pub trait Target: Send + Sync {
+    /// Its name, parameters included: what the command line takes and a model remembers.
+    fn name(&self) -> String;
+
+    /// The dimension `d`.
+    fn dim(&self) -> usize;
+
+    /// The path, for walkers of any precision and width. Wrap it in [`crate::engine::Outlined`].
+    fn path<R: Real>(&self) -> PathBox<'_, R>;
+
+    /// `log Z_1`, where it is known.
+    fn log_z(&self) -> Option<f64> {
+        None
+    }
+
+    /// The perfect drift of the path, where it is known.
+    fn perfect_drift<R: Real>(&self) -> Option<DriftBox<'_, R>> {
+        None
+    }
+
+    /// `n` independent samples of the target (row-major), where there is a way to draw them.
+    fn exact_samples(&self, _seed: u64, _n: usize) -> Option<Vec<f64>> {
+        None
+    }
+
+    /// The target's modes, where it is a mixture of equal components.
+    fn modes(&self) -> Option<Modes> {
+        None
+    }
+
+    /// `U_1(x)` at one point.
+    fn potential(&self, x: &[f64]) -> f64 {
+        let path = self.path::<f64>();
+        let (mut gradient, mut scratch) = (vec![0.0; x.len()], vec![0.0; path.scratch()]);
+        path.potential(1.0, x, &mut gradient, &mut scratch)
+    }
+
+    /// The precision that suits the target if the user names none.
+    fn precision(&self) -> Precision {
+        Precision::F64
+    }
+}
+
+/// Centres of equal modes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Modes {
+    /// Row-major, one row of `d` coordinates per mode.
+    pub centres: Vec<f64>,
+    /// The weight of each mode; they sum to one.
+    pub weights: Vec<f64>,
+}
+
+/// Numbers in the precision of `S`.
+pub(crate) fn in_precision<S: Scalar>(values: &[f64]) -> Vec<S> {
+    values.iter().map(|&value| S::from_f64(value)).collect()
+}

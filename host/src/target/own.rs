@@ -1,0 +1,90 @@
+//! A user's own density.
+
+use super::{PathBox, Target, in_precision};
+use crate::engine::Outlined;
+use nets_kernel::path::{Geometric, Schedule};
+use nets_kernel::potential::{Gaussian, Potential};
+use nets_kernel::real::{Real, Scalar};
+
+/// A density known by its potential and gradient, written once for any precision and width: use [`Real`]'s
+/// arithmetic and [`nets_kernel::math`], `R::c(0.5)` for constants, and [`Real::select_lt`] in place of `if`.
+pub trait Density: Send + Sync {
+    /// The dimension `d`.
+    fn dim(&self) -> usize;
+
+    /// Returns `U(x)`, the negative log density up to a constant, and writes `∇U(x)`.
+    fn potential<R: Real>(&self, x: &[R], gradient: &mut [R]) -> R;
+}
+
+/// A [`Density`] with a name and a Gaussian to start from: a target, by the geometric path
+/// `U_t = (1 − β) U_0 + β U_1`.
+#[derive(Clone, Debug)]
+pub struct OwnDensity<D> {
+    name: String,
+    density: D,
+    mean: Vec<f64>,
+    sd: Vec<f64>,
+    schedule: Schedule<f64>,
+}
+
+impl<D: Density> OwnDensity<D> {
+    /// Starts from N(0, I), with `β = t`.
+    pub fn new(name: &str, density: D) -> Self {
+        let d = density.dim();
+        let (mean, sd) = (vec![0.0; d], vec![1.0; d]);
+        OwnDensity { name: name.to_string(), density, mean, sd, schedule: Schedule::Linear }
+    }
+
+    /// Starts from a Gaussian that covers the target: one mean and standard deviation per coordinate.
+    ///
+    /// # Panics
+    /// If either does not have `d` numbers, or a standard deviation is not positive.
+    pub fn base(mut self, mean: &[f64], sd: &[f64]) -> Self {
+        let d = self.density.dim();
+        assert!(mean.len() == d && sd.len() == d, "the base of a density in {d} dimensions has {d} means and {d} sds");
+        assert!(sd.iter().all(|&sd| sd > 0.0), "the base's standard deviations are positive: {sd:?}");
+        (self.mean, self.sd) = (mean.to_vec(), sd.to_vec());
+        self
+    }
+
+    /// Follows the schedule `β(t)`.
+    pub fn schedule(mut self, schedule: Schedule<f64>) -> Self {
+        self.schedule = schedule;
+        self
+    }
+}
+
+/// The density as a potential.
+struct AsPotential<'a, D>(&'a D);
+
+impl<R: Real, D: Density> Potential<R> for AsPotential<'_, D> {
+    fn dim(&self) -> usize {
+        self.0.dim()
+    }
+    #[inline(always)]
+    fn potential(&self, x: &[R], gradient: &mut [R], _scratch: &mut [R]) -> R {
+        self.0.potential(x, gradient)
+    }
+}
+
+impl<D: Density> Target for OwnDensity<D> {
+    fn name(&self) -> String {
+        self.name.clone()
+    }
+
+    fn dim(&self) -> usize {
+        self.density.dim()
+    }
+
+    fn path<R: Real>(&self) -> PathBox<'_, R> {
+        let schedule = match self.schedule {
+            Schedule::Linear => Schedule::Linear,
+            Schedule::Power(p) => Schedule::Power(R::Scalar::from_f64(p)),
+        };
+        Box::new(Outlined(Geometric {
+            base: Gaussian::<Vec<R::Scalar>> { mean: in_precision(&self.mean), sd: in_precision(&self.sd) },
+            target: AsPotential(&self.density),
+            schedule,
+        }))
+    }
+}

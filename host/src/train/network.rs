@@ -1,0 +1,290 @@
+//! Training of the network drift: simulate, keep the slices, take optimiser steps.
+
+use super::adam::Adam;
+use super::pinn::{CHUNK, RateForm, SLICE, Samples, chunk};
+use super::rate::Rate;
+use crate::engine::{Batch, Error, Room, pool};
+use crate::lanes::Job;
+use crate::model::{MlpModel, PackedMlp};
+use crate::progress::{Progress, Status};
+use crate::target::{DriftBox, PathBox, Target};
+use nets_kernel::drift::mlp::layout::parameters;
+use nets_kernel::math::sin_cos_2pi;
+use nets_kernel::real::{Real, Scalar};
+use nets_kernel::rng::{Purpose, Stream, normals};
+use nets_kernel::sampler::Sampler;
+use nets_kernel::step::Integrator;
+use rayon::prelude::*;
+
+/// Settings of the training of a network.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NetworkOptions {
+    /// Widths of the hidden layers.
+    pub hidden: Vec<usize>,
+    /// The length that walkers travel: inputs are `2x / scale`, outputs multiples of `scale`.
+    pub scale: f64,
+    /// Rounds of simulation and optimisation.
+    pub rounds: u64,
+    /// Walkers simulated in a round.
+    pub walkers: usize,
+    /// Random times in a round.
+    pub slices: usize,
+    /// Optimiser steps in a round.
+    pub updates: usize,
+    /// Samples in an optimiser step, rounded up to whole chunks of 256.
+    pub batch: usize,
+    /// Learning rate at its highest; it rises over the first hundredth of training and falls as a half cosine to a
+    /// hundredth.
+    pub learning_rate: f64,
+    /// Gradients longer than this are scaled down to it.
+    pub max_norm: f64,
+    /// The fraction of training over which the end of the time interval grows from 0.05 to 1.
+    pub growth: f64,
+    /// Diffusivity of the simulation.
+    pub epsilon: f64,
+    /// Optimiser steps that the average of the parameters remembers.
+    pub averaging: f64,
+    /// What stands for `∂_tF`.
+    pub rate_form: RateForm,
+}
+
+impl Default for NetworkOptions {
+    fn default() -> Self {
+        NetworkOptions {
+            hidden: vec![128, 128, 128],
+            scale: 40.0,
+            rounds: 2000,
+            walkers: 240,
+            slices: 100,
+            updates: 5,
+            batch: 2048,
+            learning_rate: 2e-3,
+            max_norm: 1.0,
+            growth: 0.5,
+            epsilon: 1.0,
+            averaging: 500.0,
+            rate_form: RateForm::Learned,
+        }
+    }
+}
+
+/// Everything that training changes: what a checkpoint keeps.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct NetworkState<S> {
+    pub(crate) adam: Adam<S>,
+    pub(crate) rate: Rate,
+    pub(crate) round: u64,
+    /// Mean loss against round.
+    pub(crate) curve: Vec<(f64, f64)>,
+}
+
+/// Nodes of the learned `∂_tF`.
+const RATE_NODES: usize = 65;
+
+impl<S: Scalar> NetworkState<S> {
+    /// Normal weights with variance 1/inputs (zero in the last layer), zero biases.
+    pub(crate) fn new(sizes: &[usize], seed: u64) -> Self {
+        let mut theta = Vec::with_capacity(parameters(sizes));
+        let mut stream = Stream::<f64>::new(seed, Purpose::Train, 0);
+        for (layer, pair) in sizes.windows(2).enumerate() {
+            let mut weights = vec![0.0; pair[0] * pair[1]];
+            normals(&mut stream, &mut weights);
+            let last = layer + 2 == sizes.len();
+            let scale = if last { 0.0 } else { (1.0 / pair[0] as f64).sqrt() };
+            theta.extend(weights.iter().map(|weight| S::from_f64(weight * scale)));
+            theta.extend(std::iter::repeat_n(S::zero(), pair[1]));
+        }
+        NetworkState { adam: Adam::new(theta), rate: Rate::new(RATE_NODES), round: 0, curve: vec![] }
+    }
+}
+
+/// Trains the network of `model` on `target`; its `theta` is replaced by what was learned.
+pub(crate) struct NetworkTraining<'a, T> {
+    pub(crate) target: &'a T,
+    pub(crate) options: &'a NetworkOptions,
+    pub(crate) model: &'a MlpModel,
+    pub(crate) seed: u64,
+    pub(crate) threads: usize,
+    pub(crate) progress: &'a dyn Progress,
+}
+
+/// How training ended.
+pub(crate) struct NetworkTrained {
+    pub(crate) theta: Vec<f64>,
+    pub(crate) curve: Vec<(f64, f64)>,
+    pub(crate) interrupted: bool,
+}
+
+impl<T: Target> Job for NetworkTraining<'_, T> {
+    type Output = Result<NetworkTrained, Error>;
+
+    fn run<R: Real, const MR: usize>(self) -> Self::Output {
+        let state = NetworkState::<R::Scalar>::new(&self.model.sizes, self.seed);
+        let pool = pool(self.threads)?;
+        pool.install(|| self.train::<R, MR>(state))
+    }
+}
+
+/// Positions of a round: `x[(slice * walkers + walker) * d + i]`, and the slices' times.
+struct Round<S> {
+    x: Vec<S>,
+    times: Vec<S>,
+}
+
+impl<T: Target> NetworkTraining<'_, T> {
+    fn train<R: Real, const MR: usize>(&self, mut state: NetworkState<R::Scalar>) -> Result<NetworkTrained, Error> {
+        let options = self.options;
+        let mut packed = PackedMlp::<R::Scalar, MR>::new(self.model);
+        let path = self.target.path::<R::Part>();
+        let mut interrupted = false;
+        while state.round < options.rounds {
+            packed.set(&state.adam.theta);
+            // One stream for the choices of a round; its number leaves 0 for the starting weights.
+            let mut choices = Stream::<f64>::new(self.seed, Purpose::Train, state.round + 1);
+            let round = self.simulate::<R, MR>(&packed, state.round, &mut choices);
+            let mut losses = 0.0;
+            for _ in 0..options.updates {
+                losses += self.update::<R, MR>(&mut packed, &*path, &round, &mut choices, &mut state);
+            }
+            state.round += 1;
+            let loss = losses / options.updates as f64;
+            state.curve.push((state.round as f64, loss));
+            let status =
+                Status { stage: "training", done: state.round, total: options.rounds, loss: Some(loss), ess: None };
+            if !self.progress.report(&status) {
+                interrupted = state.round < options.rounds;
+                break;
+            }
+        }
+        let theta = state.adam.average.iter().map(|theta| theta.to_f64()).collect();
+        Ok(NetworkTrained { theta, curve: state.curve, interrupted })
+    }
+
+    /// Carries fresh walkers through random times up to the current end of the curriculum.
+    fn simulate<R: Real, const MR: usize>(
+        &self,
+        packed: &PackedMlp<R::Scalar, MR>,
+        round: u64,
+        choices: &mut Stream<f64>,
+    ) -> Round<R::Scalar> {
+        let (options, d) = (self.options, self.target.dim());
+        let progress = round as f64 / options.rounds as f64;
+        let end = if options.growth > 0.0 { (0.05 + 0.95 * progress / options.growth).min(1.0) } else { 1.0 };
+        let mut times: Vec<f64> = (0..options.slices).map(|_| end * choices.uniform()).collect();
+        times.sort_by(f64::total_cmp);
+        times[0] = 0.0;
+        let times: Vec<_> = times.into_iter().map(R::Scalar::from_f64).collect();
+
+        let path: PathBox<'_, R> = self.target.path();
+        let drift: DriftBox<'_, R> = Box::new(crate::engine::Outlined(packed.network()));
+        let sampler = Sampler {
+            path: &*path,
+            drift: &*drift,
+            integrator: Integrator::Pair,
+            epsilon: R::Scalar::from_f64(options.epsilon),
+            seed: self.seed,
+        };
+        let tiles = options.walkers.div_ceil(R::LANES);
+        let rows: Vec<Vec<R>> = (0..tiles)
+            .into_par_iter()
+            .map(|tile| {
+                let mut batch = Batch::<R>::new(d);
+                let mut room = Room::new(&*path, &*drift);
+                let mut rows = Vec::with_capacity(times.len() * d);
+                let first = round * options.walkers as u64 + (tile * R::LANES) as u64;
+                R::vectorize(
+                    #[inline(always)]
+                    || {
+                        batch.with_walkers(
+                            #[inline(always)]
+                            |walkers| sampler.start(first, walkers),
+                        );
+                        rows.extend_from_slice(&batch.x);
+                        for (k, pair) in times.windows(2).enumerate() {
+                            batch.with_walkers(
+                                #[inline(always)]
+                                |walkers| {
+                                    sampler.step(k as u64, pair[0], pair[1], walkers, &mut room.workspace());
+                                },
+                            );
+                            rows.extend_from_slice(&batch.x);
+                        }
+                    },
+                );
+                rows
+            })
+            .collect();
+        let mut x = vec![R::Scalar::zero(); times.len() * options.walkers * d];
+        for (slice, x) in x.chunks_exact_mut(options.walkers * d).enumerate() {
+            for (walker, x) in x.chunks_exact_mut(d).enumerate() {
+                for (i, x) in x.iter_mut().enumerate() {
+                    *x = rows[walker / R::LANES][slice * d + i].lane(walker % R::LANES);
+                }
+            }
+        }
+        Round { x, times }
+    }
+
+    /// One optimiser step on a random batch; returns the mean loss.
+    fn update<R: Real, const MR: usize>(
+        &self,
+        packed: &mut PackedMlp<R::Scalar, MR>,
+        path: &(dyn nets_kernel::path::Path<R::Part> + Send + Sync),
+        round: &Round<R::Scalar>,
+        choices: &mut Stream<f64>,
+        state: &mut NetworkState<R::Scalar>,
+    ) -> f64 {
+        let (options, d) = (self.options, self.target.dim());
+        let count = options.batch.next_multiple_of(CHUNK);
+        let mut below = |n: usize| ((u64::from(choices.word()) * n as u64) >> 32) as usize;
+        let (mut x, mut t) = (Vec::with_capacity(count * d), Vec::with_capacity(count));
+        let mut slice = 0;
+        for sample in 0..count {
+            if options.rate_form == RateForm::Learned || sample % SLICE == 0 {
+                slice = below(options.slices);
+            }
+            let row = (slice * options.walkers + below(options.walkers)) * d;
+            x.extend_from_slice(&round.x[row..row + d]);
+            t.push(round.times[slice]);
+        }
+        let rate: Vec<_> = t.iter().map(|t| R::Scalar::from_f64(state.rate.at(t.to_f64()))).collect();
+
+        let trainee = packed.trainee();
+        let sums: Vec<_> = (0..count / CHUNK)
+            .into_par_iter()
+            .map(|number| {
+                let range = number * CHUNK..(number + 1) * CHUNK;
+                let samples =
+                    Samples { x: &x[range.start * d..range.end * d], t: &t[range.clone()], rate: &rate[range] };
+                chunk::<R::Part, MR>(&trainee, path, options.rate_form, &samples)
+            })
+            .collect();
+
+        let scale = R::Scalar::from_f64(1.0 / count as f64);
+        let mut gradient = vec![R::Scalar::zero(); state.adam.theta.len()];
+        let mut loss = 0.0;
+        for sums in &sums {
+            loss += sums.loss;
+            for (total, &part) in gradient.iter_mut().zip(&sums.gradient) {
+                *total = *total + part;
+            }
+        }
+        gradient.iter_mut().for_each(|g| *g = *g * scale);
+        if options.rate_form == RateForm::Learned {
+            let residuals = sums.iter().flat_map(|sums| &sums.residuals).map(|r| r.to_f64());
+            state.rate.learn(t.iter().map(|t| t.to_f64()).zip(residuals));
+        }
+        let rate = self.learning_rate(state.adam.steps);
+        state.adam.step(&gradient, rate, options.max_norm, options.averaging);
+        packed.set(&state.adam.theta);
+        loss / count as f64
+    }
+
+    fn learning_rate(&self, step: u64) -> f64 {
+        let total = self.options.rounds * self.options.updates as u64;
+        let fraction = step as f64 / total as f64;
+        let warm = (100.0 * fraction).min(1.0);
+        let (_, cosine) = sin_cos_2pi(0.5 * fraction.min(1.0));
+        self.options.learning_rate * warm.max(0.01) * (0.505 + 0.495 * cosine)
+    }
+}

@@ -1,0 +1,67 @@
+//! The same run gives the same bytes whatever the width of the lanes and the number of threads.
+
+mod common;
+
+use common::{Keep, plan, run};
+use nets_host::lanes::{Precision, Width};
+use nets_host::model::Model;
+use nets_host::progress::Silent;
+use nets_host::target::Builtin;
+use nets_host::train::{LeastSquaresOptions, Method, NetworkOptions, RateForm, TrainOptions, train};
+use nets_kernel::step::{Integrator, Map, Move};
+
+/// Trains and samples; everything that comes out.
+fn experiment(method: &Method, precision: Precision, width: Width, threads: usize) -> (Model, Keep, Vec<u64>) {
+    let target = Builtin::parse("gmm40").unwrap();
+    let options = TrainOptions { method: method.clone(), seed: 1, precision, width, threads };
+    let mut model = train(&target, &options, &Silent).unwrap().model;
+    model.record.seconds = 0.0;
+    let split = Integrator::Split(Map::Midpoint, Move::Mala);
+    let mut plan = plan(1000, 20, 10.0, split, 7);
+    (plan.precision, plan.width, plan.threads) = (precision, width, threads);
+    plan.resample_below = Some(0.3);
+    let (outcome, walkers) = run(&target, &model, &plan);
+    let mut bits = vec![outcome.log_z.to_bits(), outcome.log_z_stderr.to_bits(), outcome.ess.to_bits()];
+    bits.extend(outcome.ess_path.iter().map(|ess| ess.to_bits()));
+    (model, walkers, bits)
+}
+
+fn network(rate_form: RateForm) -> Method {
+    Method::Pinn(NetworkOptions {
+        hidden: vec![24, 16],
+        rounds: 10,
+        updates: 5,
+        walkers: 96,
+        slices: 20,
+        batch: 512,
+        rate_form,
+        ..NetworkOptions::default()
+    })
+}
+
+fn identical(method: &Method, precision: Precision) {
+    let reference = experiment(method, precision, Width::Scalar, 1);
+    let widths = Width::ALL.into_iter().filter(|width| width.is_available());
+    for (width, threads) in widths.flat_map(|width| [(width, 1), (width, 2)]) {
+        let found = experiment(method, precision, width, threads);
+        assert!(found == reference, "width {width} with {threads} threads differs from scalar with one");
+    }
+}
+
+#[test]
+fn fifty_optimiser_steps_and_a_thousand_walkers_in_single_precision() {
+    identical(&network(RateForm::Learned), Precision::F32);
+}
+
+#[test]
+fn fifty_optimiser_steps_and_a_thousand_walkers_in_double_precision() {
+    identical(&network(RateForm::SliceMean), Precision::F64);
+}
+
+#[test]
+fn a_least_squares_fit_and_a_thousand_walkers() {
+    let settings = LeastSquaresOptions { walkers: 960, slices: 20, gates: 10, ..LeastSquaresOptions::new(2) };
+    for precision in [Precision::F32, Precision::F64] {
+        identical(&Method::LeastSquares(settings.clone()), precision);
+    }
+}
