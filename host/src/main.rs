@@ -1,2 +1,7 @@
-//! x
-fn main() {}
+//! The `nets` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    nets_host::cli::main()
+}

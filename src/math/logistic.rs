@@ -32,8 +32,10 @@ pub struct Silu<R> {
 /// SiLU and its first two derivatives at `z`; what the caller does not use, the compiler drops.
 #[inline(always)]
 pub fn silu<R: Real>(z: R) -> Silu<R> {
-    let s = sigmoid(z);
+    let e = exp_clamped(-z);
+    let s = R::one() / (R::one() + e);
     let value = z * s;
-    let q = R::one() - s;
+    // 1 − σ without cancellation, which z would magnify.
+    let q = e * s;
     Silu { value, first: q.mul_add(value, s), second: s * q * z.mul_add(q - s, R::c(2.0)) }
 }

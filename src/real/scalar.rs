@@ -154,7 +154,7 @@ impl Scalar for f32 {
     const EXP_RANGE: (f32, f32) = (-104.0, 89.0);
     const EXP_NORMAL_RANGE: (f32, f32) = (-87.0, 88.0);
     // Minimax fit, 3e-9 relative on the interval.
-    const EXP: &'static [f32] = &[1.381_454_1e-3, 8.368_745e-3, 4.166_839e-2, 0.166_665_2, 0.499_999_94];
+    const EXP: &'static [f32] = &[1.381_454e-3, 8.368_745e-3, 4.166_839e-2, 0.166_665_2, 0.499_999_94];
     // FreeBSD msun, e_logf.c.
     const LN: &'static [f32] = &[0.242_790_79, 0.284_987_87, 0.400_009_72, 0.666_666_6];
     const SUBNORMAL_SCALE: (f32, f32) = (33_554_432.0, 25.0);
@@ -185,7 +185,7 @@ impl Scalar for f64 {
     const EXP_NORMAL_RANGE: (f64, f64) = (-708.0, 709.0);
     // Minimax fit, 5e-20 relative on the interval.
     const EXP: &'static [f64] = &[
-        2.082_658_815_495_396_8e-9,
+        2.082_658_815_495_397e-9,
         2.511_208_442_985_063e-8,
         2.755_758_226_125_744e-7,
         2.755_723_472_808_12e-6,

@@ -34,11 +34,11 @@ fn flag(command: &str, key: &str, value: &Value, file: &Path) -> Result<Option<S
     };
     let all: Vec<String> = cli.get_subcommands().flat_map(flags).collect();
     if !all.iter().any(|flag| flag == key) || key == "config" {
-        let nearest = all.iter().max_by(|a, b| {
-            strsim::jaro_winkler(a, key).total_cmp(&strsim::jaro_winkler(b, key))
-        });
+        let nearest = all.iter().max_by(|a, b| strsim::jaro_winkler(a, key).total_cmp(&strsim::jaro_winkler(b, key)));
         let failure = Failure::usage(format!("unknown key `{key}` in {}", file.display()));
-        return Err(failure.hint(format!("keys are the names of flags; the nearest is `{}`", nearest.map_or("", |s| s))));
+        return Err(
+            failure.hint(format!("keys are the names of flags; the nearest is `{}`", nearest.map_or("", |s| s)))
+        );
     }
     let wrong = |found: &str| {
         let message = format!("key `{key}` in {} is {found}; it takes a number, a string or true", file.display());

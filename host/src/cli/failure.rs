@@ -59,15 +59,11 @@ impl Failure {
 
     /// Tells the user, and returns the exit code.
     pub(super) fn report(self) -> ExitCode {
-        let printed = match &self.usage {
-            Some(error) => error.print(),
-            None => {
-                eprintln!("error: {}", self.message);
-                Ok(())
-            }
-        };
-        // A closed pipe leaves nobody to tell.
-        drop(printed);
+        match &self.usage {
+            // A closed pipe leaves nobody to tell.
+            Some(error) => drop(error.print()),
+            None => eprintln!("error: {}", self.message),
+        }
         if let Some(hint) = self.hint {
             eprintln!("hint: {hint}");
         }

@@ -15,12 +15,12 @@ use std::path::{Path, PathBuf};
 /// The folder for results: `--out-dir`, or `nets-out/TARGET`. It is made if it is not there.
 pub(super) fn folder(target: &impl Target, common: &CommonArgs) -> Result<PathBuf, Failure> {
     let folder = common.out_dir.clone().unwrap_or_else(|| Path::new("nets-out").join(file_name(&target.name())));
-    fs::create_dir_all(&folder)
-        .and_then(|()| AtomicFile::create(&folder.join("summary.json")).map(drop))
-        .map_err(|error| {
+    fs::create_dir_all(&folder).and_then(|()| AtomicFile::create(&folder.join("summary.json")).map(drop)).map_err(
+        |error| {
             let failure = Failure::usage(format!("cannot write into the folder {}: {error}", folder.display()));
             failure.hint("choose another folder with --out-dir")
-        })?;
+        },
+    )?;
     Ok(folder)
 }
 
@@ -86,7 +86,8 @@ pub(super) fn check_ess(summary: &Summary, required: Option<f64>) -> Result<(), 
     match (summary.ess, required) {
         (Some(ess), Some(required)) if ess < required => {
             let failure = Failure::computation(format!("the ESS is {ess:.4}, below the required {required}"));
-            Err(failure.hint("train longer or with another --drift, scan epsilon with `nets tune`, or use more --steps"))
+            Err(failure
+                .hint("train longer or with another --drift, scan epsilon with `nets tune`, or use more --steps"))
         }
         _ => Ok(()),
     }

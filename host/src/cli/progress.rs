@@ -89,6 +89,13 @@ impl Display {
     }
 }
 
+impl Drop for Display {
+    /// An error leaves no bar behind.
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
 impl Progress for Display {
     fn report(&self, status: &Status) -> bool {
         if self.style != Style::Nothing {

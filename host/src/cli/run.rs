@@ -6,13 +6,11 @@ use super::progress::{Display, Interrupt};
 use super::{Ending, evaluate, output, plan, scan};
 use crate::engine::{self, Error, Plan};
 use crate::model::{Choice, Model};
-use crate::progress::Progress;
 use crate::report::Report;
 use crate::summary::Summary;
 use crate::target::{Builtin, Target};
 use clap::ValueEnum;
 use std::path::Path;
-use std::time::Instant;
 
 pub(super) fn run(args: &RunArgs, interrupt: Interrupt) -> Result<Ending, Failure> {
     let target = Builtin::parse(&args.target.name)?;
@@ -35,7 +33,7 @@ pub(super) fn run(args: &RunArgs, interrupt: Interrupt) -> Result<Ending, Failur
     // Before anything else can fail: training is the long part.
     output::save(&model, &model_path, &mut summary)?;
     if !known && !summary.interrupted {
-        choose_epsilon(&target, &mut model, &mut plan, &mut summary, &display)?;
+        scan::choose_epsilon(&target, &mut model, &mut plan, &mut summary, &display)?;
     }
     if summary.interrupted {
         return stopped(&summary, &folder, args.common.json, &display);
@@ -82,27 +80,6 @@ pub(super) fn run(args: &RunArgs, interrupt: Interrupt) -> Result<Ending, Failur
     }
     output::check_ess(&summary, args.sampling.require_ess)?;
     Ok(Ending::Done)
-}
-
-/// Scans epsilon and takes up the best in plan and model. An interruption is noted in the summary.
-pub(super) fn choose_epsilon(
-    target: &impl Target,
-    model: &mut Model,
-    plan: &mut Plan,
-    summary: &mut Summary,
-    progress: &dyn Progress,
-) -> Result<(), Failure> {
-    let begun = Instant::now();
-    let few = Plan { walkers: plan.walkers.min(plan::SCAN_WALKERS), ..plan.clone() };
-    let rows = scan::epsilons(target, model, &few, progress)?;
-    if let Some(best) = scan::best(&rows) {
-        plan.epsilon = best.epsilon;
-        model.choice = Some(Choice { epsilon: best.epsilon, steps: best.steps, integrator: plan.integrator });
-    }
-    summary.interrupted |= !scan::complete(&rows, plan);
-    summary.scan_seconds = Some(begun.elapsed().as_secs_f64());
-    summary.scan = Some(rows);
-    Ok(())
 }
 
 /// Ends a run that was stopped before there were samples; the model is written already.

@@ -3,8 +3,7 @@
 use super::args::SampleArgs;
 use super::failure::Failure;
 use super::progress::{Display, Interrupt};
-use super::run::choose_epsilon;
-use super::{Ending, output, plan};
+use super::{Ending, output, plan, scan};
 use crate::engine;
 use crate::model::Model;
 use crate::summary::Summary;
@@ -29,7 +28,7 @@ pub(super) fn sample(args: &SampleArgs, interrupt: Interrupt) -> Result<Ending, 
     summary.add_model(&model);
     summary.model = args.model.as_ref().map(|path| path.display().to_string());
     if !known {
-        choose_epsilon(&target, &mut model, &mut plan, &mut summary, &display)?;
+        scan::choose_epsilon(&target, &mut model, &mut plan, &mut summary, &display)?;
     }
     let outcome = engine::sample(&target, &model, &plan, &mut samples, &display)?;
     display.close();

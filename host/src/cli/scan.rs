@@ -9,6 +9,7 @@ use crate::model::{Choice, Model};
 use crate::progress::Progress;
 use crate::summary::{ScanRow, Summary};
 use crate::target::{Builtin, Target};
+use nets_kernel::rng::derive_seed;
 use nets_kernel::step::Integrator;
 use std::fmt::Write;
 use std::time::Instant;
@@ -20,28 +21,54 @@ const STEPS: [usize; 4] = [25, 50, 100, 200];
 /// Fewer steps are worth this fraction of the best ESS.
 const WORTH: f64 = 0.99;
 
-/// Scans epsilon with the steps of `plan`.
-pub(super) fn epsilons(
+/// The part of a run that scans are, for [`derive_seed`]: the walkers that a choice is made on are not those that
+/// are sampled with it, whose ESS would then look too good.
+const SCANNING: u64 = 3;
+
+/// What a scan of epsilon tries.
+fn grid(plan: &Plan) -> &'static [f64] {
+    // A pair of steps is compared by its noise, so it needs some.
+    if plan.integrator == Integrator::Pair { &EPSILONS[1..] } else { &EPSILONS }
+}
+
+/// Scans `epsilons` with the steps of `plan`.
+fn rows(
     target: &impl Target,
     model: &Model,
     plan: &Plan,
+    epsilons: &[f64],
     progress: &dyn Progress,
 ) -> Result<Vec<ScanRow>, Error> {
-    // Every pair of steps needs noise.
-    let least = if plan.integrator == Integrator::Pair { 1 } else { 0 };
-    let points = scan(target, model, plan, &EPSILONS[least..], progress)?;
+    let plan = Plan { seed: derive_seed(plan.seed, SCANNING), ..plan.clone() };
+    let points = scan(target, model, &plan, epsilons, progress)?;
     Ok(points.iter().map(|point| ScanRow::new(plan.steps, point)).collect())
 }
 
-/// The row with the highest ESS.
-pub(super) fn best(rows: &[ScanRow]) -> Option<&ScanRow> {
-    rows.iter().max_by(|a, b| a.ess.total_cmp(&b.ess))
+/// Scans epsilon with a small population and takes up the best in plan and model. An interruption is noted in the
+/// summary.
+pub(super) fn choose_epsilon(
+    target: &impl Target,
+    model: &mut Model,
+    plan: &mut Plan,
+    summary: &mut Summary,
+    progress: &dyn Progress,
+) -> Result<(), Error> {
+    let begun = Instant::now();
+    let few = Plan { walkers: plan.walkers.min(plan::SCAN_WALKERS), ..plan.clone() };
+    let rows = rows(target, model, &few, grid(plan), progress)?;
+    if let Some(best) = best(&rows) {
+        plan.epsilon = best.epsilon;
+        model.choice = Some(Choice { epsilon: best.epsilon, steps: best.steps, integrator: plan.integrator });
+    }
+    summary.interrupted |= rows.len() < grid(plan).len();
+    summary.scan_seconds = Some(begun.elapsed().as_secs_f64());
+    summary.scan = Some(rows);
+    Ok(())
 }
 
-/// Whether a scan was cut short.
-pub(super) fn complete(rows: &[ScanRow], plan: &Plan) -> bool {
-    let least = if plan.integrator == Integrator::Pair { 1 } else { 0 };
-    rows.len() == EPSILONS.len() - least
+/// The row with the highest ESS.
+fn best(rows: &[ScanRow]) -> Option<&ScanRow> {
+    rows.iter().max_by(|a, b| a.ess.total_cmp(&b.ess))
 }
 
 pub(super) fn tune(args: &TuneArgs, interrupt: Interrupt) -> Result<Ending, Failure> {
@@ -58,22 +85,17 @@ pub(super) fn tune(args: &TuneArgs, interrupt: Interrupt) -> Result<Ending, Fail
 
     let display = Display::new(interrupt, args.common.quiet);
     let begun = Instant::now();
-    let mut rows = vec![];
+    let given = args.sampling.epsilon.map(|epsilon| vec![epsilon]);
+    let epsilons = given.as_deref().unwrap_or_else(|| grid(&plan));
+    let mut found = vec![];
     for &steps in &steps {
-        let plan = Plan { steps, ..plan.clone() };
-        match args.sampling.epsilon {
-            Some(epsilon) => {
-                let points = scan(&target, &model, &plan, &[epsilon], &display)?;
-                rows.extend(points.iter().map(|point| ScanRow::new(steps, point)));
-            }
-            None => rows.extend(epsilons(&target, &model, &plan, &display)?),
-        }
+        found.extend(rows(&target, &model, &Plan { steps, ..plan.clone() }, epsilons, &display)?);
     }
     display.close();
     let mut summary = Summary::new(&target, &plan);
     summary.scan_seconds = Some(begun.elapsed().as_secs_f64());
     summary.interrupted = interrupt.raised();
-    let chosen = best(&rows).map(|best| cheapest(&rows, best.ess).unwrap_or(best)).copied();
+    let chosen = best(&found).map(|best| cheapest(&found, best.ess).unwrap_or(best)).copied();
     if let Some(row) = chosen.filter(|row| row.ess > 0.0 && !summary.interrupted) {
         model.choice = Some(Choice { epsilon: row.epsilon, steps: row.steps, integrator: plan.integrator });
         (summary.epsilon, summary.steps) = (Some(row.epsilon), Some(row.steps));
@@ -83,10 +105,10 @@ pub(super) fn tune(args: &TuneArgs, interrupt: Interrupt) -> Result<Ending, Fail
     }
     summary.walkers = Some(plan.walkers);
     if args.common.json {
-        summary.scan = Some(rows);
+        summary.scan = Some(found);
         output::print_summary(&summary, true);
     } else {
-        output::print(table(&rows, chosen.as_ref()).trim_end());
+        output::print(table(&found, chosen.as_ref()).trim_end());
     }
     if summary.interrupted {
         return Ok(Ending::Interrupted);

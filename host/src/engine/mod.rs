@@ -1,18 +1,23 @@
 //! Sampling with many walkers: blocks of them over threads, lanes within a block.
 
 mod batch;
+mod block;
 mod outline;
 mod plan;
 mod sample;
 mod scan;
 
+pub use block::BLOCK;
 pub use outline::Outlined;
 pub use plan::{Outcome, Plan, Sink};
-pub use sample::{BLOCK, sample};
+pub use sample::sample;
 pub use scan::{Discard, ScanPoint, scan};
 
 pub(crate) use batch::{Batch, Room};
-pub(crate) use sample::{copy_walker, pool};
+pub(crate) use block::copy_walker;
+#[doc(hidden)]
+pub use block::{Block, Done};
+pub(crate) use sample::pool;
 
 use crate::lanes::Unavailable;
 use crate::model::ModelError;

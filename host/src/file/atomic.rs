@@ -19,8 +19,15 @@ impl AtomicFile {
         if path.is_dir() {
             return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder, not a file"));
         }
+        let folder = folder(path);
+        if !folder.is_dir() {
+            let message = format!("there is no folder {}", folder.display());
+            return Err(io::Error::new(io::ErrorKind::NotFound, message));
+        }
         // The same folder, hence the same file system: a rename across two would copy.
-        let temporary = NamedTempFile::new_in(folder(path))?;
+        let temporary = NamedTempFile::new_in(folder)
+            // Its own message would name the temporary file.
+            .map_err(|error| io::Error::from(error.kind()))?;
         share(temporary.as_file())?;
         Ok(AtomicFile { path: path.into(), temporary: BufWriter::with_capacity(1 << 16, temporary) })
     }

@@ -35,14 +35,16 @@
 //! # Ok::<(), nets_host::lanes::Unavailable>(())
 //! ```
 
+mod compiled;
 mod width;
 #[cfg(target_arch = "x86_64")]
 #[allow(unsafe_code)]
 mod x86;
 
+pub use compiled::{Compiled, Lane};
 pub use width::{Precision, UnknownName, Width};
 
-use nets_kernel::real::{Lanes, Real, Tile};
+use nets_kernel::real::{Lanes, Tile};
 
 /// Work that can be done at any width.
 pub trait Job {
@@ -56,7 +58,7 @@ pub trait Job {
     /// matter go inside [`Real::vectorize`]. Everything on the way from there to an operation has to be inlined:
     /// the functions are `#[inline(always)]`, and so is the closure itself, for the compiler's own judgement
     /// leaves a large one apart, many times slower.
-    fn run<R: Real, const MR: usize>(self) -> Self::Output;
+    fn run<R: Lane, const MR: usize>(self) -> Self::Output;
 }
 
 /// This machine lacks the instructions for a width.

@@ -6,7 +6,8 @@ const FREE: usize = usize::MAX;
 /// The permutation `p` that makes `Σ_i cost[i, p_i]` least, for a row-major `n × n` matrix of finite costs.
 ///
 /// Shortest augmenting paths with dual prices, after a column reduction (R. Jonker and A. Volgenant, Computing 38,
-/// 325 (1987)). O(n³) at worst; 2000 points against 2000 take about half a second.
+/// 325 (1987)). O(n³) at worst: 2000 points of a density against
+/// 2000 others take half a second, and ten times that if one cloud is a scaled copy of the other.
 ///
 /// # Panics
 /// If `cost` does not have `n²` numbers.

@@ -9,6 +9,10 @@ use statrs::function::gamma::checked_gamma_ur;
 /// Exact samples that measure the cells: their own error is then a hundredth of that of some thousand walkers.
 const REFERENCE: usize = 1_000_000;
 
+/// Effective walkers that every cell should have for the statistic to follow its distribution: the usual rule for
+/// Pearson's test.
+pub const FEWEST: f64 = 5.0;
+
 /// The regions nearest to each mode, with their probabilities.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cells {
@@ -28,8 +32,9 @@ pub struct Coverage {
     pub modes_total: usize,
     /// The test statistic of [`Cells::coverage`].
     pub chi2: f64,
-    /// The probability of a greater one, if the walkers sample the target.
-    pub p_value: f64,
+    /// The probability of a greater one, if the walkers sample the target; unknown with fewer than [`FEWEST`]
+    /// effective walkers to be expected in a cell.
+    pub p_value: Option<f64>,
     /// `1 − Σ p̂ log(p̂ / p) / log M`: the entropic mode coverage, 1 when every mode has its weight.
     pub entropic: f64,
 }
@@ -74,7 +79,7 @@ impl Cells {
     /// then follows the χ² distribution with `M − 1` degrees of freedom; equal weights make it Pearson's.
     /// An empty cell takes `Q / W` of the whole cloud.
     ///
-    /// It asks for independent walkers (resampled ones share ancestors, which makes `p` too small), for several
+    /// It asks for independent walkers (resampled ones share ancestors, which makes `p` too small), for [`FEWEST`]
     /// effective walkers in every cell, and for weights whose variance the cloud shows.
     pub fn coverage(&self, cells: &[usize], log_weights: &[f64]) -> Coverage {
         let count = self.probability.len();
@@ -102,17 +107,15 @@ impl Cells {
         let c = sum(&|m| self.probability[m] * weight[m]) / sum(&|m| self.probability[m].powi(2));
         let chi2 = sum(&|m| (weight[m] - c * self.probability[m]).powi(2));
 
-        let divergence: f64 = weight
-            .iter()
-            .zip(&self.probability)
-            .filter(|(w, _)| **w > 0.0)
-            .map(|(w, p)| w * (w / p).ln())
-            .sum();
+        let fewest = self.probability.iter().copied().fold(1.0, f64::min) / everywhere;
+
+        let divergence: f64 =
+            weight.iter().zip(&self.probability).filter(|(w, _)| **w > 0.0).map(|(w, p)| w * (w / p).ln()).sum();
         Coverage {
             modes: weight.iter().zip(&self.probability).filter(|(w, p)| **w >= 0.5 * **p).count(),
             modes_total: count,
             chi2,
-            p_value: upper_tail(chi2, count.saturating_sub(1)),
+            p_value: (fewest >= FEWEST).then(|| upper_tail(chi2, count.saturating_sub(1))),
             entropic: if count > 1 { 1.0 - divergence / (count as f64).ln() } else { 1.0 },
         }
     }
@@ -154,14 +157,17 @@ mod tests {
         let walkers: Vec<usize> = (0..400).map(|i| [1, 2, 2, 3][i % 4]).collect();
         let coverage = cells().coverage(&walkers, &[0.0; 400]);
         assert_eq!(coverage.modes, 3);
-        assert!(coverage.p_value < 1e-9 && coverage.entropic < 0.95, "{coverage:?}");
+        assert!(coverage.p_value.unwrap() < 1e-9 && coverage.entropic < 0.95, "{coverage:?}");
     }
 
     #[test]
     fn exact_counts_give_a_full_coverage() {
-        let walkers: Vec<usize> = (0..10).map(|i| [0, 1, 1, 2, 2, 2, 3, 3, 3, 3][i]).collect();
-        let coverage = cells().coverage(&walkers, &[0.0; 10]);
-        assert!((coverage.entropic - 1.0).abs() < 1e-12 && coverage.chi2 < 1e-12 && coverage.p_value > 0.999);
+        let walkers: Vec<usize> = (0..100).map(|i| [0, 1, 1, 2, 2, 2, 3, 3, 3, 3][i % 10]).collect();
+        let coverage = cells().coverage(&walkers, &[0.0; 100]);
+        assert!((coverage.entropic - 1.0).abs() < 1e-12 && coverage.chi2 < 1e-12, "{coverage:?}");
+        assert!(coverage.p_value.unwrap() > 0.999, "{coverage:?}");
+        let few = cells().coverage(&walkers[..10], &[0.0; 10]);
+        assert_eq!(few.p_value, None, "one walker in a cell is no base for a test");
     }
 
     /// Walkers of a proposal with equal counts per mode, weighted to the target with noise in the weights: p-values
@@ -181,7 +187,7 @@ mod tests {
                 walkers.push(mode);
                 log_weights.push((cells.probability[mode] * noise).ln());
             }
-            mean += cells.coverage(&walkers, &log_weights).p_value / 400.0;
+            mean += cells.coverage(&walkers, &log_weights).p_value.unwrap() / 400.0;
         }
         assert!((mean - 0.5).abs() < 3.0 * 0.0144, "mean p-value {mean}");
     }

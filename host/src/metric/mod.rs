@@ -7,7 +7,7 @@ mod resampling;
 mod transport;
 
 pub use assignment::assign;
-pub use coverage::{Cells, Coverage};
+pub use coverage::{Cells, Coverage, FEWEST};
 pub use resampling::equal_weight_rows;
 pub(crate) use resampling::relative;
 pub use transport::wasserstein2;

@@ -6,14 +6,15 @@ mod mlp;
 
 pub use features::FeaturesModel;
 pub use file::ModelError;
+pub(crate) use file::integrator_name;
 pub use mlp::MlpModel;
 
 pub(crate) use mlp::PackedMlp;
 
 use crate::engine::{Error, Outlined};
+use crate::lanes::Lane;
 use crate::target::{DriftBox, Target};
 use nets_kernel::drift::Zero;
-use nets_kernel::real::Real;
 use nets_kernel::step::Integrator;
 use serde::{Deserialize, Serialize};
 
@@ -106,18 +107,15 @@ impl Model {
     }
 
     /// The drift for walkers in lanes of `R`.
-    pub(crate) fn drift<'a, R: Real, const MR: usize, T: Target>(
-        &'a self,
-        target: &'a T,
-    ) -> Result<DriftBox<'a, R>, Error> {
+    pub(crate) fn drift<'a, R: Lane, T: Target>(&'a self, target: &'a T) -> Result<DriftBox<'a, R>, Error> {
         Ok(match &self.drift {
             DriftModel::Zero => Box::new(Outlined(Zero { dim: self.dim })),
             DriftModel::Exact => match target.perfect_drift() {
                 Some(drift) => drift,
                 None => return Err(ModelError::NoPerfectDrift { target: target.name() }.into()),
             },
-            DriftModel::Features(model) => Box::new(Outlined(model.drift::<R::Scalar>())),
-            DriftModel::Mlp(model) => Box::new(Outlined(PackedMlp::<R::Scalar, MR>::new(model))),
+            DriftModel::Features(model) => R::features_drift(model),
+            DriftModel::Mlp(model) => R::mlp_drift(model),
         })
     }
 

@@ -14,7 +14,7 @@ pub(super) const INK: RGBColor = RGBColor(55, 65, 81);
 const AXIS: RGBColor = RGBColor(156, 163, 175);
 const GRID: RGBColor = RGBColor(236, 239, 243);
 /// Pixels of a plot; the page scales it.
-const SIZE: (u32, u32) = (560, 340);
+const SIZE: (u32, u32) = (560, 270);
 
 pub(super) type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 pub(super) type Chart<'a, 'b, X, Y> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<X, Y>>;
@@ -49,7 +49,7 @@ where
 {
     let mut chart =
         ChartBuilder::on(area).margin(12).x_label_area_size(44).y_label_area_size(64).build_cartesian_2d(x, y)?;
-    let font = ("sans-serif", 14).into_font().color(&INK);
+    let font = ("sans-serif", 15).into_font().color(&INK);
     chart
         .configure_mesh()
         .light_line_style(TRANSPARENT)
@@ -126,7 +126,11 @@ pub(super) fn weights(log_weights: &[f64]) -> Result<String, ReportError> {
     let top = 1.05 * bars.iter().map(|bar| bar.1).fold(0.0, f64::max);
     draw(SIZE, |area| {
         let names = ("weight / mean weight", "walkers");
-        let mut chart = axes(area, (low..high, 0.0..top), names, &|log| short(10_f64.powf(*log)), 7)?;
+        let ratio = |log: &f64| match 10_f64.powf(*log) {
+            small if small < 0.1 => format!("{small:.0e}"),
+            ratio => short((ratio * 100.0).round() / 100.0),
+        };
+        let mut chart = axes(area, (low..high, 0.0..top), names, &ratio, 7)?;
         chart.draw_series(rectangles(&bars))?;
         let mean = [(0.0, 0.0), (0.0, top)];
         chart.draw_series(DashedLineSeries::new(mean, 5, 4, INK.stroke_width(1)))?;
@@ -149,9 +153,8 @@ pub(super) fn bars(values: &[f64], range: Range<f64>, count: usize) -> Vec<(Rang
 /// Bars as shapes.
 pub(super) fn rectangles(bars: &[(Range<f64>, f64)]) -> impl Iterator<Item = Rectangle<(f64, f64)>> {
     let style = BLUE.mix(0.55).filled();
-    let bar = move |(sides, height): &(Range<f64>, f64)| {
-        Rectangle::new([(sides.start, 0.0), (sides.end, *height)], style)
-    };
+    let bar =
+        move |(sides, height): &(Range<f64>, f64)| Rectangle::new([(sides.start, 0.0), (sides.end, *height)], style);
     bars.iter().filter(|bar| bar.1 > 0.0).map(bar)
 }
 
@@ -166,7 +169,8 @@ pub(super) fn scan(rows: &[ScanRow], chosen: Option<f64>) -> Result<String, Repo
     let line = |value: &dyn Fn(&ScanRow) -> Option<f64>| -> Vec<(f64, f64)> {
         rows.iter().enumerate().filter_map(|(i, row)| value(row).map(|value| (i as f64, value))).collect()
     };
-    let lines = [("ESS fraction", BLUE, line(&|row| Some(row.ess))), ("acceptance", ORANGE, line(&|row| row.acceptance))];
+    let lines =
+        [("ESS fraction", BLUE, line(&|row| Some(row.ess))), ("acceptance", ORANGE, line(&|row| row.acceptance))];
     draw(SIZE, |area| {
         let x = -0.3..last + 0.3;
         let mut chart = axes(area, (x, 0.0..1.05), ("epsilon", "fraction"), &name, rows.len())?;
@@ -194,5 +198,11 @@ pub(super) fn scan(rows: &[ScanRow], chosen: Option<f64>) -> Result<String, Repo
 /// The least range that holds all values, never empty.
 pub(super) fn range(values: impl Iterator<Item = f64>) -> Range<f64> {
     let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(v), high.max(v)));
-    if low < high { low..high } else if low.is_finite() { low - 0.5..low + 0.5 } else { 0.0..1.0 }
+    if low < high {
+        low..high
+    } else if low.is_finite() {
+        low - 0.5..low + 0.5
+    } else {
+        0.0..1.0
+    }
 }

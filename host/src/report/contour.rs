@@ -65,10 +65,10 @@ impl Grid {
             let mut line = vec![self.crossing(start, level)];
             let mut edge = start;
             while let Some(next) = links.get_mut(&edge).and_then(Vec::pop) {
-                if let Some(back) = links.get_mut(&next) {
-                    if let Some(place) = back.iter().position(|&from| from == edge) {
-                        back.swap_remove(place);
-                    }
+                if let Some(back) = links.get_mut(&next)
+                    && let Some(place) = back.iter().position(|&from| from == edge)
+                {
+                    back.swap_remove(place);
                 }
                 line.push(self.crossing(next, level));
                 edge = next;

@@ -95,7 +95,10 @@ impl Report<'_> {
         lines.extend(summary.coverage.map(|coverage| Headline {
             name: "Modes covered",
             value: format!("{} of {}", coverage.modes, coverage.modes_total),
-            note: format!("chi-squared test of their weights: p = {:.3}", coverage.p_value),
+            note: match coverage.p_value {
+                Some(p) => format!("chi-squared test of their weights: p = {p:.3}"),
+                None => "too few effective walkers to test their weights".into(),
+            },
         }));
         lines.extend(summary.w2.map(|w2| Headline {
             name: "W₂ to exact samples",

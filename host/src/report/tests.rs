@@ -1,6 +1,6 @@
 use super::*;
-use crate::lanes::{Precision, Width};
 use crate::engine::Plan;
+use crate::lanes::{Precision, Width};
 use crate::summary::ScanRow;
 use crate::target::{Builtin, Target};
 use nets_kernel::step::{Integrator, Map, Move};

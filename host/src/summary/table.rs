@@ -1,6 +1,7 @@
 //! The table for people.
 
 use super::Summary;
+use crate::metric::Coverage;
 use std::fmt;
 
 impl Summary {
@@ -19,10 +20,7 @@ impl Summary {
         add("lost walkers", self.lost_walkers.map(|lost| lost.to_string()));
         add("resamplings", self.resamplings.filter(|&count| count > 0).map(|count| count.to_string()));
         add("acceptance", self.acceptance.map(percent));
-        add("modes covered", self.coverage.map(|coverage| {
-            let (modes, all) = (coverage.modes, coverage.modes_total);
-            format!("{modes} of {all}; entropic {:.4}; chi2 {:.1}, p = {:.3}", coverage.entropic, coverage.chi2, coverage.p_value)
-        }));
+        add("modes covered", self.coverage.map(modes));
         add("W2 to exact samples", self.w2.map(|w2| self.distance(w2)));
         add("KL bound of the drift", self.kl_bound.map(|bound| format!("{bound:.4}")));
         add("seconds", self.seconds());
@@ -84,6 +82,15 @@ pub(crate) fn write_table(f: &mut impl fmt::Write, rows: &[(impl AsRef<str>, Str
         writeln!(f, "  {:<width$}  {value}", name.as_ref())?;
     }
     Ok(())
+}
+
+fn modes(coverage: Coverage) -> String {
+    let (covered, all) = (coverage.modes, coverage.modes_total);
+    let test = match coverage.p_value {
+        Some(p) => format!("chi2 {:.1}, p = {p:.3}", coverage.chi2),
+        None => "too few effective walkers for a test".to_string(),
+    };
+    format!("{covered} of {all}; entropic {:.4}; {test}", coverage.entropic)
 }
 
 fn percent(fraction: f64) -> String {

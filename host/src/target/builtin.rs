@@ -4,6 +4,7 @@ use super::double_well::DoubleWellTarget;
 use super::gaussian::GaussianTarget;
 use super::gmm40::Gmm40;
 use super::{DriftBox, Modes, PathBox, Target};
+use crate::lanes::Compiled;
 use nets_kernel::real::Real;
 
 /// A built-in target.
@@ -112,6 +113,23 @@ impl Builtin {
             _ => Err(TargetError::Unknown { name: spec.to_string(), nearest: nearest(name) }),
         }
     }
+
+    /// The path, compiled for whatever `R` is asked for.
+    pub(crate) fn any_path<R: Real>(&self) -> PathBox<'_, R> {
+        match self {
+            Builtin::Gmm40(target) => target.path(),
+            Builtin::Gaussian(target) => target.path(),
+            Builtin::DoubleWell(target) => target.path(),
+        }
+    }
+
+    /// The perfect drift, likewise.
+    pub(crate) fn any_perfect_drift<R: Real>(&self) -> Option<DriftBox<'_, R>> {
+        match self {
+            Builtin::Gmm40(target) => Some(target.perfect_drift()),
+            _ => None,
+        }
+    }
 }
 
 fn dimension(target: &'static str, parameters: Option<&str>, example: &'static str) -> Result<usize, TargetError> {
@@ -150,12 +168,8 @@ impl Target for Builtin {
         }
     }
 
-    fn path<R: Real>(&self) -> PathBox<'_, R> {
-        match self {
-            Builtin::Gmm40(target) => target.path(),
-            Builtin::Gaussian(target) => target.path(),
-            Builtin::DoubleWell(target) => target.path(),
-        }
+    fn path<R: Compiled>(&self) -> PathBox<'_, R> {
+        R::builtin_path(self)
     }
 
     fn log_z(&self) -> Option<f64> {
@@ -166,11 +180,8 @@ impl Target for Builtin {
         }
     }
 
-    fn perfect_drift<R: Real>(&self) -> Option<DriftBox<'_, R>> {
-        match self {
-            Builtin::Gmm40(target) => Some(target.perfect_drift()),
-            _ => None,
-        }
+    fn perfect_drift<R: Compiled>(&self) -> Option<DriftBox<'_, R>> {
+        R::builtin_drift(self)
     }
 
     fn exact_samples(&self, seed: u64, n: usize) -> Option<Vec<f64>> {

@@ -12,10 +12,10 @@ mod own;
 pub use builtin::{Builtin, TargetError, TargetInfo};
 pub use own::{Density, OwnDensity};
 
-use crate::lanes::Precision;
+use crate::lanes::{Compiled, Precision};
 use nets_kernel::drift::Drift;
 use nets_kernel::path::Path;
-use nets_kernel::real::{Real, Scalar};
+use nets_kernel::real::Scalar;
 
 /// A path for walkers in lanes of `R`.
 pub type PathBox<'a, R> = Box<dyn Path<R> + Send + Sync + 'a>;
@@ -31,7 +31,7 @@ pub trait Target: Send + Sync {
     fn dim(&self) -> usize;
 
     /// The path, for walkers of any precision and width. Wrap it in [`crate::engine::Outlined`].
-    fn path<R: Real>(&self) -> PathBox<'_, R>;
+    fn path<R: Compiled>(&self) -> PathBox<'_, R>;
 
     /// `log Z_1`, where it is known.
     fn log_z(&self) -> Option<f64> {
@@ -39,7 +39,7 @@ pub trait Target: Send + Sync {
     }
 
     /// The perfect drift of the path, where it is known.
-    fn perfect_drift<R: Real>(&self) -> Option<DriftBox<'_, R>> {
+    fn perfect_drift<R: Compiled>(&self) -> Option<DriftBox<'_, R>> {
         None
     }
 

@@ -2,6 +2,7 @@
 
 use super::{PathBox, Target, in_precision};
 use crate::engine::Outlined;
+use crate::lanes::Compiled;
 use nets_kernel::path::{Geometric, Schedule};
 use nets_kernel::potential::{Gaussian, Potential};
 use nets_kernel::real::{Real, Scalar};
@@ -76,7 +77,7 @@ impl<D: Density> Target for OwnDensity<D> {
         self.density.dim()
     }
 
-    fn path<R: Real>(&self) -> PathBox<'_, R> {
+    fn path<R: Compiled>(&self) -> PathBox<'_, R> {
         let schedule = match self.schedule {
             Schedule::Linear => Schedule::Linear,
             Schedule::Power(p) => Schedule::Power(R::Scalar::from_f64(p)),

@@ -15,9 +15,12 @@ use crate::lanes::{Precision, Width, dispatch};
 use crate::model::{DriftModel, MlpModel, Model, TrainRecord};
 use crate::progress::Progress;
 use crate::target::Target;
-use least_squares::LeastSquares;
+pub(crate) use least_squares::Fit;
+use least_squares::FitTarget;
+pub use least_squares::{Fitted, LeastSquares};
 use nets_kernel::rng::derive_seed;
-use network::NetworkTraining;
+use network::TrainTarget;
+pub use network::{NetworkTrained, NetworkTraining};
 use std::time::Instant;
 
 /// What to learn, and how.
@@ -65,8 +68,8 @@ pub fn train<T: Target>(target: &T, options: &TrainOptions, progress: &dyn Progr
     let mut trained = match &options.method {
         Method::Exact => Trained { model: Model::exact(target)?, interrupted: false },
         Method::LeastSquares(settings) => {
-            let task = LeastSquares { target, options: settings, seed, threads, progress };
-            let fitted = dispatch(options.width, options.precision, task)??;
+            let task = LeastSquares { options: settings, seed, threads, progress };
+            let fitted = dispatch(options.width, options.precision, FitTarget { target, task })??;
             let words = format!(
                 "{} gates with affine maps in each of {} block(s) of dimension {}, {} slices",
                 settings.gates,
@@ -91,8 +94,8 @@ pub fn train<T: Target>(target: &T, options: &TrainOptions, progress: &dyn Progr
         }
         Method::Pinn(settings) => {
             let mut network = untrained(target, settings);
-            let task = NetworkTraining { target, options: settings, model: &network, seed, threads, progress };
-            let trained = dispatch(options.width, options.precision, task)??;
+            let task = NetworkTraining { options: settings, model: &network, seed, threads, progress };
+            let trained = dispatch(options.width, options.precision, TrainTarget { target, task })??;
             network.theta = trained.theta;
             let record = TrainRecord {
                 drift: format!("network {:?}, {} parameters", network.sizes, network.parameters()),

@@ -4,12 +4,13 @@ use super::adam::Adam;
 use super::pinn::{CHUNK, RateForm, SLICE, Samples, chunk};
 use super::rate::Rate;
 use crate::engine::{Batch, Error, Room, pool};
-use crate::lanes::Job;
+use crate::lanes::{Job, Lane};
 use crate::model::{MlpModel, PackedMlp};
 use crate::progress::{Progress, Status};
-use crate::target::{DriftBox, PathBox, Target};
+use crate::target::{DriftBox, Target};
 use nets_kernel::drift::mlp::layout::parameters;
 use nets_kernel::math::sin_cos_2pi;
+use nets_kernel::path::Path;
 use nets_kernel::real::{Real, Scalar};
 use nets_kernel::rng::{Purpose, Stream, normals};
 use nets_kernel::sampler::Sampler;
@@ -98,9 +99,8 @@ impl<S: Scalar> NetworkState<S> {
     }
 }
 
-/// Trains the network of `model` on `target`; its `theta` is replaced by what was learned.
-pub(crate) struct NetworkTraining<'a, T> {
-    pub(crate) target: &'a T,
+/// The training of a network from random weights.
+pub struct NetworkTraining<'a> {
     pub(crate) options: &'a NetworkOptions,
     pub(crate) model: &'a MlpModel,
     pub(crate) seed: u64,
@@ -109,19 +109,24 @@ pub(crate) struct NetworkTraining<'a, T> {
 }
 
 /// How training ended.
-pub(crate) struct NetworkTrained {
+pub struct NetworkTrained {
     pub(crate) theta: Vec<f64>,
     pub(crate) curve: Vec<(f64, f64)>,
     pub(crate) interrupted: bool,
 }
 
-impl<T: Target> Job for NetworkTraining<'_, T> {
+/// The training of a network on a target.
+pub(crate) struct TrainTarget<'a, T> {
+    pub(crate) target: &'a T,
+    pub(crate) task: NetworkTraining<'a>,
+}
+
+impl<T: Target> Job for TrainTarget<'_, T> {
     type Output = Result<NetworkTrained, Error>;
 
-    fn run<R: Real, const MR: usize>(self) -> Self::Output {
-        let state = NetworkState::<R::Scalar>::new(&self.model.sizes, self.seed);
-        let pool = pool(self.threads)?;
-        pool.install(|| self.train::<R, MR>(state))
+    fn run<R: Lane, const MR: usize>(self) -> Self::Output {
+        let (path, part_path) = (self.target.path::<R>(), self.target.path::<R::Part>());
+        Ok(pool(self.task.threads)?.install(|| R::train_network(&self.task, &*path, &*part_path)))
     }
 }
 
@@ -131,20 +136,24 @@ struct Round<S> {
     times: Vec<S>,
 }
 
-impl<T: Target> NetworkTraining<'_, T> {
-    fn train<R: Real, const MR: usize>(&self, mut state: NetworkState<R::Scalar>) -> Result<NetworkTrained, Error> {
+impl NetworkTraining<'_> {
+    pub(crate) fn train<R: Real, const MR: usize>(
+        &self,
+        path: &(dyn Path<R> + Send + Sync),
+        part_path: &(dyn Path<R::Part> + Send + Sync),
+    ) -> NetworkTrained {
         let options = self.options;
+        let mut state = NetworkState::<R::Scalar>::new(&self.model.sizes, self.seed);
         let mut packed = PackedMlp::<R::Scalar, MR>::new(self.model);
-        let path = self.target.path::<R::Part>();
         let mut interrupted = false;
         while state.round < options.rounds {
             packed.set(&state.adam.theta);
             // One stream for the choices of a round; its number leaves 0 for the starting weights.
             let mut choices = Stream::<f64>::new(self.seed, Purpose::Train, state.round + 1);
-            let round = self.simulate::<R, MR>(&packed, state.round, &mut choices);
+            let round = self.simulate(path, &packed, state.round, &mut choices);
             let mut losses = 0.0;
             for _ in 0..options.updates {
-                losses += self.update::<R, MR>(&mut packed, &*path, &round, &mut choices, &mut state);
+                losses += self.update::<R, MR>(&mut packed, part_path, &round, &mut choices, &mut state);
             }
             state.round += 1;
             let loss = losses / options.updates as f64;
@@ -157,17 +166,18 @@ impl<T: Target> NetworkTraining<'_, T> {
             }
         }
         let theta = state.adam.average.iter().map(|theta| theta.to_f64()).collect();
-        Ok(NetworkTrained { theta, curve: state.curve, interrupted })
+        NetworkTrained { theta, curve: state.curve, interrupted }
     }
 
     /// Carries fresh walkers through random times up to the current end of the curriculum.
     fn simulate<R: Real, const MR: usize>(
         &self,
+        path: &(dyn Path<R> + Send + Sync),
         packed: &PackedMlp<R::Scalar, MR>,
         round: u64,
         choices: &mut Stream<f64>,
     ) -> Round<R::Scalar> {
-        let (options, d) = (self.options, self.target.dim());
+        let (options, d) = (self.options, self.model.center.len());
         let progress = round as f64 / options.rounds as f64;
         let end = if options.growth > 0.0 { (0.05 + 0.95 * progress / options.growth).min(1.0) } else { 1.0 };
         let mut times: Vec<f64> = (0..options.slices).map(|_| end * choices.uniform()).collect();
@@ -175,10 +185,9 @@ impl<T: Target> NetworkTraining<'_, T> {
         times[0] = 0.0;
         let times: Vec<_> = times.into_iter().map(R::Scalar::from_f64).collect();
 
-        let path: PathBox<'_, R> = self.target.path();
         let drift: DriftBox<'_, R> = Box::new(crate::engine::Outlined(packed.network()));
         let sampler = Sampler {
-            path: &*path,
+            path,
             drift: &*drift,
             integrator: Integrator::Pair,
             epsilon: R::Scalar::from_f64(options.epsilon),
@@ -189,7 +198,7 @@ impl<T: Target> NetworkTraining<'_, T> {
             .into_par_iter()
             .map(|tile| {
                 let mut batch = Batch::<R>::new(d);
-                let mut room = Room::new(&*path, &*drift);
+                let mut room = Room::new(path, &*drift);
                 let mut rows = Vec::with_capacity(times.len() * d);
                 let first = round * options.walkers as u64 + (tile * R::LANES) as u64;
                 R::vectorize(
@@ -229,12 +238,12 @@ impl<T: Target> NetworkTraining<'_, T> {
     fn update<R: Real, const MR: usize>(
         &self,
         packed: &mut PackedMlp<R::Scalar, MR>,
-        path: &(dyn nets_kernel::path::Path<R::Part> + Send + Sync),
+        path: &(dyn Path<R::Part> + Send + Sync),
         round: &Round<R::Scalar>,
         choices: &mut Stream<f64>,
         state: &mut NetworkState<R::Scalar>,
     ) -> f64 {
-        let (options, d) = (self.options, self.target.dim());
+        let (options, d) = (self.options, self.model.center.len());
         let count = options.batch.next_multiple_of(CHUNK);
         let mut below = |n: usize| ((u64::from(choices.word()) * n as u64) >> 32) as usize;
         let (mut x, mut t) = (Vec::with_capacity(count * d), Vec::with_capacity(count));

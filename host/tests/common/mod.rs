@@ -3,7 +3,7 @@
 #![allow(dead_code, reason = "each test uses its part")]
 
 use nets_host::engine::{Outcome, Outlined, Plan, Sink, sample};
-use nets_host::lanes::{Precision, Width};
+use nets_host::lanes::{Compiled, Precision, Width};
 use nets_host::model::{DriftModel, MlpModel, Model, TrainRecord};
 use nets_host::progress::Silent;
 use nets_host::target::{DriftBox, PathBox, Target};
@@ -100,10 +100,10 @@ impl Target for Moving {
     fn dim(&self) -> usize {
         self.mean.len()
     }
-    fn path<R: Real>(&self) -> PathBox<'_, R> {
+    fn path<R: Compiled>(&self) -> PathBox<'_, R> {
         Box::new(Outlined(self.clone()))
     }
-    fn perfect_drift<R: Real>(&self) -> Option<DriftBox<'_, R>> {
+    fn perfect_drift<R: Compiled>(&self) -> Option<DriftBox<'_, R>> {
         Some(Box::new(Outlined(self.clone())))
     }
     fn log_z(&self) -> Option<f64> {
@@ -118,13 +118,8 @@ pub fn random_drift(target: &impl Target) -> Model {
     let mut theta = vec![0.0; nets_kernel::drift::mlp::layout::parameters(&sizes)];
     normals(&mut Stream::new(5, Purpose::Train, 0), &mut theta);
     theta.iter_mut().for_each(|theta| *theta *= 0.3);
-    let network = MlpModel {
-        sizes,
-        theta,
-        center: vec![0.0; d],
-        input_scale: vec![1.0; d],
-        output_scale: vec![0.7; d],
-    };
+    let network =
+        MlpModel { sizes, theta, center: vec![0.0; d], input_scale: vec![1.0; d], output_scale: vec![0.7; d] };
     Model {
         target: target.name(),
         dim: d,

@@ -148,7 +148,10 @@ macro_rules! real_register {
             }
             #[inline(always)]
             fn transpose(row: impl Fn(usize) -> Self, out: &mut [$scalar], stride: usize) {
-                let rows = core::array::from_fn(|i| row(i).0);
+                let mut rows = [row(0).0; $n];
+                for (i, register) in rows.iter_mut().enumerate().skip(1) {
+                    *register = row(i).0;
+                }
                 // SAFETY: by detection.
                 let columns = unsafe { $transpose(rows) };
                 for (out, column) in out.chunks_mut(stride).zip(columns) {

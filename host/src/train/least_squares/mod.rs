@@ -12,7 +12,7 @@ mod centres;
 mod solve;
 
 use crate::engine::{Batch, Error, Outlined, Room, copy_walker, pool};
-use crate::lanes::Job;
+use crate::lanes::{Job, Lane};
 use crate::model::FeaturesModel;
 use crate::progress::{Progress, Status};
 use crate::target::{PathBox, Target};
@@ -73,33 +73,39 @@ impl LeastSquaresOptions {
 const ACCEPTANCE: (f64, f64) = (0.85, 0.95);
 
 /// How a fit ended.
-pub(crate) struct Fitted {
+pub struct Fitted {
     pub(crate) model: FeaturesModel,
     /// Root of the residual's variance against time.
     pub(crate) curve: Vec<(f64, f64)>,
     pub(crate) interrupted: bool,
 }
 
-/// Fits a drift to `target`.
-pub(crate) struct LeastSquares<'a, T> {
-    pub(crate) target: &'a T,
+/// The fit of a drift.
+pub struct LeastSquares<'a> {
     pub(crate) options: &'a LeastSquaresOptions,
     pub(crate) seed: u64,
     pub(crate) threads: usize,
     pub(crate) progress: &'a dyn Progress,
 }
 
-impl<T: Target> Job for LeastSquares<'_, T> {
+/// The fit of a drift to a target.
+pub(crate) struct FitTarget<'a, T> {
+    pub(crate) target: &'a T,
+    pub(crate) task: LeastSquares<'a>,
+}
+
+impl<T: Target> Job for FitTarget<'_, T> {
     type Output = Result<Fitted, Error>;
 
-    fn run<R: Real, const MR: usize>(self) -> Self::Output {
-        pool(self.threads)?.install(|| Fit::<R, T>::new(&self).run())
+    fn run<R: Lane, const MR: usize>(self) -> Self::Output {
+        let path = self.target.path::<R>();
+        pool(self.task.threads)?.install(|| R::fit(&self.task, path))
     }
 }
 
 /// A fit under way.
-struct Fit<'a, R: Real, T> {
-    task: &'a LeastSquares<'a, T>,
+pub(crate) struct Fit<'a, R: Real> {
+    task: &'a LeastSquares<'a>,
     path: PathBox<'a, R>,
     tiles: Vec<Batch<R>>,
     /// Centres of the gates, block by block.
@@ -110,16 +116,15 @@ struct Fit<'a, R: Real, T> {
     moves: u64,
 }
 
-impl<'a, R: Real, T: Target> Fit<'a, R, T> {
-    fn new(task: &'a LeastSquares<'a, T>) -> Self {
-        let d = task.target.dim();
+impl<'a, R: Real> Fit<'a, R> {
+    pub(crate) fn new(task: &'a LeastSquares<'a>, path: PathBox<'a, R>) -> Self {
+        let d = path.dim();
         let tiles = (0..task.options.walkers.div_ceil(R::LANES)).map(|_| Batch::new(d)).collect();
-        let path = task.target.path();
         Fit { task, path, tiles, centres: vec![], slice: vec![], epsilon: 1.0, moves: 0 }
     }
 
-    fn run(mut self) -> Result<Fitted, Error> {
-        let (options, d) = (self.task.options, self.task.target.dim());
+    pub(crate) fn run(mut self) -> Result<Fitted, Error> {
+        let (options, d) = (self.task.options, self.path.dim());
         let mut model =
             FeaturesModel { dim: d, block: options.block, gates: options.gates, times: vec![], numbers: vec![] };
         let (mut curve, mut interrupted) = (vec![], false);

@@ -1,0 +1,93 @@
+//! What is compiled once for every width, in this crate.
+//!
+//! A generic function is compiled anew in every program that calls it. The loops of sampling and training are large
+//! once everything is inlined into them, so programs reach them through methods of the lanes' types: those are
+//! compiled here, and a user's target adds only its own path.
+
+use crate::engine::{Block, Done, Error};
+use crate::model::{FeaturesModel, MlpModel};
+use crate::target::{Builtin, DriftBox, PathBox};
+use crate::train::{Fitted, LeastSquares, NetworkTrained, NetworkTraining};
+use nets_kernel::path::Path;
+use nets_kernel::real::{Lanes, Real, Tile};
+
+/// A [`Real`] type of this machine.
+pub trait Compiled: Real {
+    #[doc(hidden)]
+    fn builtin_path(target: &Builtin) -> PathBox<'_, Self>;
+    #[doc(hidden)]
+    fn builtin_drift(target: &Builtin) -> Option<DriftBox<'_, Self>>;
+}
+
+/// The type that a [`Job`](super::Job) runs with: walkers, in parts that are registers.
+pub trait Lane: Compiled<Part: Compiled> {
+    #[doc(hidden)]
+    fn sample_block(block: &Block<'_, Self>, number: u64) -> Done;
+    #[doc(hidden)]
+    fn fit(task: &LeastSquares<'_>, path: PathBox<'_, Self>) -> Result<Fitted, Error>;
+    #[doc(hidden)]
+    fn train_network(
+        task: &NetworkTraining<'_>,
+        path: &(dyn Path<Self> + Send + Sync),
+        part_path: &(dyn Path<Self::Part> + Send + Sync),
+    ) -> NetworkTrained;
+    #[doc(hidden)]
+    fn features_drift(model: &FeaturesModel) -> DriftBox<'_, Self>;
+    #[doc(hidden)]
+    fn mlp_drift(model: &MlpModel) -> DriftBox<'_, Self>;
+}
+
+/// Compiles the methods of [`Compiled`] for a type.
+macro_rules! compile {
+    ($type:ty) => {
+        impl crate::lanes::Compiled for $type {
+            fn builtin_path(target: &crate::target::Builtin) -> crate::target::PathBox<'_, Self> {
+                target.any_path()
+            }
+            fn builtin_drift(target: &crate::target::Builtin) -> Option<crate::target::DriftBox<'_, Self>> {
+                target.any_perfect_drift()
+            }
+        }
+    };
+}
+
+/// Compiles the methods of [`Lane`] for a type, with tiles of `$mr` network outputs.
+macro_rules! compile_lane {
+    ($type:ty, $mr:literal) => {
+        crate::lanes::compiled::compile!($type);
+
+        impl crate::lanes::Lane for $type {
+            fn sample_block(block: &crate::engine::Block<'_, Self>, number: u64) -> crate::engine::Done {
+                block.run(number)
+            }
+            fn fit(
+                task: &crate::train::LeastSquares<'_>,
+                path: crate::target::PathBox<'_, Self>,
+            ) -> Result<crate::train::Fitted, crate::engine::Error> {
+                crate::train::Fit::new(task, path).run()
+            }
+            fn train_network(
+                task: &crate::train::NetworkTraining<'_>,
+                path: &(dyn nets_kernel::path::Path<Self> + Send + Sync),
+                part_path: &(dyn nets_kernel::path::Path<Self::Part> + Send + Sync),
+            ) -> crate::train::NetworkTrained {
+                task.train::<Self, $mr>(path, part_path)
+            }
+            fn features_drift(model: &crate::model::FeaturesModel) -> crate::target::DriftBox<'_, Self> {
+                Box::new(crate::engine::Outlined(model.drift::<Self::Scalar>()))
+            }
+            fn mlp_drift(model: &crate::model::MlpModel) -> crate::target::DriftBox<'_, Self> {
+                Box::new(crate::engine::Outlined(crate::model::PackedMlp::<Self::Scalar, $mr>::new(model)))
+            }
+        }
+    };
+}
+
+pub(super) use {compile, compile_lane};
+
+compile!(Lanes<f32, 4>);
+compile!(Lanes<f64, 2>);
+compile_lane!(Tile<Lanes<f32, 4>, 3>, 8);
+compile_lane!(Tile<Lanes<f64, 2>, 3>, 8);
+compile_lane!(f32, 4);
+compile_lane!(f64, 4);
