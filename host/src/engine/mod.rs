@@ -9,7 +9,7 @@ mod scan;
 
 pub use block::BLOCK;
 pub use outline::Outlined;
-pub use plan::{Outcome, Plan, Sink};
+pub use plan::{Outcome, Plan, Sink, all_threads};
 pub use sample::sample;
 pub use scan::{Discard, ScanPoint, scan};
 

@@ -2,7 +2,7 @@
 
 use super::Error;
 use crate::lanes::{Precision, Width};
-use nets_kernel::step::Integrator;
+use nets_kernel::step::{Integrator, Map, Move};
 use std::io;
 
 /// The settings of a sampling run.
@@ -63,6 +63,29 @@ pub struct Outcome {
 pub trait Sink: Send {
     /// `x` has a row of `d` coordinates for each walker.
     fn block(&mut self, first_walker: u64, x: &[f64], log_weights: &[f64]) -> io::Result<()>;
+}
+
+impl Default for Plan {
+    /// 20 000 walkers, 100 steps of `split` (midpoint map, MALA) at ε = 1, no resampling, seed 0, double precision, the
+    /// widest lanes and all threads of this machine.
+    fn default() -> Self {
+        Plan {
+            walkers: 20_000,
+            steps: 100,
+            epsilon: 1.0,
+            integrator: Integrator::Split(Map::Midpoint, Move::Mala),
+            resample_below: None,
+            seed: 0,
+            precision: Precision::F64,
+            width: Width::detect(),
+            threads: all_threads(),
+        }
+    }
+}
+
+/// The number of threads that this machine runs at once.
+pub fn all_threads() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 impl Plan {

@@ -107,7 +107,7 @@ impl Model {
     }
 
     /// The drift for walkers in lanes of `R`.
-    pub(crate) fn drift<'a, R: Lane, T: Target>(&'a self, target: &'a T) -> Result<DriftBox<'a, R>, Error> {
+    pub fn drift<'a, R: Lane, T: Target>(&'a self, target: &'a T) -> Result<DriftBox<'a, R>, Error> {
         Ok(match &self.drift {
             DriftModel::Zero => Box::new(Outlined(Zero { dim: self.dim })),
             DriftModel::Exact => match target.perfect_drift() {

@@ -10,7 +10,7 @@ pub use least_squares::LeastSquaresOptions;
 pub use network::NetworkOptions;
 pub use pinn::RateForm;
 
-use crate::engine::Error;
+use crate::engine::{Error, all_threads};
 use crate::lanes::{Precision, Width, dispatch};
 use crate::model::{DriftModel, MlpModel, Model, TrainRecord};
 use crate::progress::Progress;
@@ -36,6 +36,20 @@ pub struct TrainOptions {
     pub width: Width,
     /// Threads. Results do not depend on it.
     pub threads: usize,
+}
+
+impl TrainOptions {
+    /// Least squares with the defaults for `target`, seed 0, double precision, the widest lanes and all threads of
+    /// this machine.
+    pub fn least_squares(target: &impl Target) -> Self {
+        TrainOptions {
+            method: Method::LeastSquares(LeastSquaresOptions::new(target.dim())),
+            seed: 0,
+            precision: Precision::F64,
+            width: Width::detect(),
+            threads: all_threads(),
+        }
+    }
 }
 
 /// A family of drifts with the objective that it is trained by.
