@@ -12,7 +12,7 @@ use nets_host::lanes::{Job, Lane, Precision, Width, dispatch};
 use nets_host::model::{DriftModel, MlpModel, Model, TrainRecord};
 use nets_host::target::Builtin;
 use nets_kernel::drift::mlp::layout::parameters;
-use nets_kernel::drift::{Drift, Scratch, Streams};
+use nets_kernel::drift::{Scratch, Streams};
 use nets_kernel::real::{Real, Scalar};
 use nets_kernel::rng::{Purpose, Stream, normals};
 use std::hint::black_box;

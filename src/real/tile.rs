@@ -108,6 +108,10 @@ impl<R: Real<Part = R>, const K: usize> Real for Tile<R, K> {
         R::vectorize(f)
     }
     #[inline(always)]
+    fn abs(self) -> Self {
+        each!(Tile(self.0), part, i => part.abs())
+    }
+    #[inline(always)]
     fn max(self, other: Self) -> Self {
         each!(Tile(self.0), part, i => part.max(other.0[i]))
     }

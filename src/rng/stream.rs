@@ -67,7 +67,7 @@ impl<R: Real> Stream<R> {
     pub fn seek(&mut self, position: u64) {
         if position != self.position {
             self.position = position;
-            if position % 16 != 0 {
+            if !position.is_multiple_of(16) {
                 self.refill();
             }
         }

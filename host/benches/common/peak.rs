@@ -2,7 +2,6 @@
 
 use nets_host::lanes::{Job, Precision, Unavailable, Width, dispatch};
 use nets_kernel::real::{Real, Scalar};
-use std::array::from_fn;
 use std::hint::black_box;
 use std::time::Instant;
 
@@ -44,9 +43,11 @@ impl Job for MultiplyAdds {
             #[inline(always)]
             || {
                 let (factor, term) = (R::splat(factor), R::splat(term));
-                let mut chains: [R; CHAINS] = from_fn(|i| R::c(i as f64));
+                let mut chains = [R::zero(); CHAINS];
                 for _ in 0..LENGTH {
-                    chains = chains.map(|chain| chain.mul_add(factor, term));
+                    for chain in &mut chains {
+                        *chain = chain.mul_add(factor, term);
+                    }
                 }
                 chains
             },

@@ -175,7 +175,7 @@ pub(super) struct CommonArgs {
     /// Threads; results do not depend on it [default: all]
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,
-    /// Precision of walkers and network [default: what suits the target]
+    /// Precision of walkers and network; weights are always f64 [default: f32 for mlp, else f64]
     #[arg(long, value_name = "PRECISION", value_parser = precision())]
     pub precision: Option<Precision>,
     /// How many walkers an instruction moves; results do not depend on it [default: the widest of this machine]

@@ -4,13 +4,12 @@ use super::args::{
     CommonArgs, DriftName, IntegratorName, LearningArgs, MapName, MoveName, ObjectiveName, SamplingArgs,
 };
 use super::failure::Failure;
-use crate::engine::Plan;
-use crate::lanes::{Unavailable, Width};
-use crate::model::{Choice, integrator_name};
+use crate::engine::{Plan, all_threads};
+use crate::lanes::{Precision, Unavailable, Width};
+use crate::model::{Choice, DriftModel, Model, integrator_name};
 use crate::target::Target;
 use crate::train::{LeastSquaresOptions, Method, NetworkOptions, TrainOptions};
 use nets_kernel::step::{Integrator, Map, Move};
-use std::num::NonZero;
 
 /// Walkers of a run, and of each point of a scan.
 pub(super) const WALKERS: u64 = 20_000;
@@ -20,11 +19,11 @@ const STEPS: usize = 100;
 /// The plan that arguments, the model's choice and defaults make, in this order of precedence; and whether any of
 /// them gave epsilon.
 pub(super) fn plan(
-    target: &impl Target,
     sampling: &SamplingArgs,
     common: &CommonArgs,
     choice: Option<Choice>,
     walkers: u64,
+    precision: Precision,
 ) -> Result<(Plan, bool), Failure> {
     let integrator = integrator(sampling, choice)?;
     // The best epsilon of one integrator or number of steps is not that of another.
@@ -42,9 +41,9 @@ pub(super) fn plan(
         integrator,
         resample_below: sampling.resample_below,
         seed: common.seed,
-        precision: common.precision.unwrap_or_else(|| target.precision()),
+        precision: common.precision.unwrap_or(precision),
         width,
-        threads: common.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, NonZero::get)),
+        threads: common.threads.unwrap_or_else(all_threads),
     };
     plan.check()?;
     if let Some(fraction) = sampling.require_ess.filter(|fraction| !(0.0..=1.0).contains(fraction)) {
@@ -76,6 +75,23 @@ fn integrator(sampling: &SamplingArgs, choice: Option<Choice>) -> Result<Integra
         IntegratorName::Pair => Integrator::Pair,
         IntegratorName::Ito => Integrator::Ito,
     })
+}
+
+/// The precision that a drift is trained and sampled in unless the user names one: a network's evaluations take most of
+/// the time and lose nothing that its training gained; elsewhere double precision costs little.
+pub(super) fn precision(drift: DriftName) -> Precision {
+    match drift {
+        DriftName::Mlp => Precision::F32,
+        DriftName::Features | DriftName::Exact => Precision::F64,
+    }
+}
+
+/// As [`precision`], for a trained model.
+pub(super) fn model_precision(model: &Model) -> Precision {
+    match model.drift {
+        DriftModel::Mlp(_) => Precision::F32,
+        DriftModel::Zero | DriftModel::Exact | DriftModel::Features(_) => Precision::F64,
+    }
 }
 
 /// What to learn, and how.

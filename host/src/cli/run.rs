@@ -14,7 +14,8 @@ use std::path::Path;
 
 pub(super) fn run(args: &RunArgs, interrupt: Interrupt) -> Result<Ending, Failure> {
     let target = Builtin::parse(&args.target.name)?;
-    let (mut plan, known) = plan::plan(&target, &args.sampling, &args.common, None, plan::WALKERS)?;
+    let (mut plan, known) =
+        plan::plan(&args.sampling, &args.common, None, plan::WALKERS, plan::precision(args.learning.drift))?;
     let options = plan::learning(&target, &args.learning, &plan)?;
     let folder = output::folder(&target, &args.common)?;
     let [model_path, samples_path] = ["model.nets", "samples.npz"].map(|name| folder.join(name));

@@ -16,7 +16,8 @@ pub(super) fn sample(args: &SampleArgs, interrupt: Interrupt) -> Result<Ending, 
         None => Model::zero(&target),
     };
     model.check(&target)?;
-    let (mut plan, known) = plan::plan(&target, &args.sampling, &args.common, model.choice, plan::WALKERS)?;
+    let (mut plan, known) =
+        plan::plan(&args.sampling, &args.common, model.choice, plan::WALKERS, plan::model_precision(&model))?;
     let path = match &args.out {
         Some(path) => path.clone(),
         None => output::folder(&target, &args.common)?.join("samples.npz"),

@@ -15,7 +15,7 @@ use std::fmt::Write;
 use std::time::Instant;
 
 /// Half a power of ten apart: the ESS changes slowly with epsilon, and its best value differs by target from 1 to 50.
-const EPSILONS: [f64; 8] = [0.0, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0];
+const EPSILONS: [f64; 9] = [0.0, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0];
 /// Steps that `nets tune` tries.
 const STEPS: [usize; 4] = [25, 50, 100, 200];
 /// Fewer steps are worth this fraction of the best ESS.
@@ -80,7 +80,7 @@ pub(super) fn tune(args: &TuneArgs, interrupt: Interrupt) -> Result<Ending, Fail
     let mut model = Model::load(path)?;
     model.check(&target)?;
     output::check(path)?;
-    let (plan, _) = plan::plan(&target, &args.sampling, &args.common, None, plan::SCAN_WALKERS)?;
+    let (plan, _) = plan::plan(&args.sampling, &args.common, None, plan::SCAN_WALKERS, plan::model_precision(&model))?;
     let steps = args.sampling.steps.map_or(STEPS.to_vec(), |steps| vec![steps]);
 
     let display = Display::new(interrupt, args.common.quiet);

@@ -9,7 +9,8 @@ use crate::target::Builtin;
 
 pub(super) fn train(args: &TrainArgs, interrupt: Interrupt) -> Result<Ending, Failure> {
     let target = Builtin::parse(&args.target.name)?;
-    let (plan, _) = plan::plan(&target, &Default::default(), &args.common, None, plan::WALKERS)?;
+    let (plan, _) =
+        plan::plan(&Default::default(), &args.common, None, plan::WALKERS, plan::precision(args.learning.drift))?;
     let options = plan::learning(&target, &args.learning, &plan)?;
     let path = match &args.out {
         Some(path) => path.clone(),

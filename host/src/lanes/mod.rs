@@ -1,6 +1,6 @@
 //! Lane vectors for the machine at hand, and the choice among them at run time.
 //!
-//! The kernel is generic over [`Real`]; here are the types that make it fast: registers of 512 and 256 bits, as
+//! The kernel is generic over [`Real`](nets_kernel::real::Real); here are the types that make it fast: registers of 512 and 256 bits, as
 //! newtypes that nobody outside can name. A program describes its work once, as a [`Job`], and [`dispatch`]
 //! runs it with the type that was asked for, provided the machine has the instructions. All widths return the
 //! same bits, so the choice is one of speed alone.
@@ -55,7 +55,7 @@ pub trait Job {
     /// `R::PARTS` registers.
     ///
     /// It is compiled for any machine of the target, where every operation of `R` is a call, so the loops that
-    /// matter go inside [`Real::vectorize`]. Everything on the way from there to an operation has to be inlined:
+    /// matter go inside [`Real::vectorize`](nets_kernel::real::Real::vectorize). Everything on the way from there to an operation has to be inlined:
     /// the functions are `#[inline(always)]`, and so is the closure itself, for the compiler's own judgement
     /// leaves a large one apart, many times slower.
     fn run<R: Lane, const MR: usize>(self) -> Self::Output;

@@ -74,7 +74,9 @@ impl Cells {
     /// the target, the mean `c p_m` with `c` common to all, and the variance `σ_m² = p_m Q_m / W_m` (`c² p_m²` over
     /// the number of reference samples comes on top). The statistic
     ///
-    ///     χ² = min_c Σ_m (W_m − c p_m)² / σ_m²
+    /// ```text
+    /// χ² = min_c Σ_m (W_m − c p_m)² / σ_m²
+    /// ```
     ///
     /// then follows the χ² distribution with `M − 1` degrees of freedom; equal weights make it Pearson's.
     /// An empty cell takes `Q / W` of the whole cloud.

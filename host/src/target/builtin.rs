@@ -192,6 +192,14 @@ impl Target for Builtin {
         }
     }
 
+    fn length(&self) -> f64 {
+        match self {
+            Builtin::Gmm40(target) => target.length(),
+            // Mean 1 and standard deviations up to 2; wells at ±1.7.
+            Builtin::Gaussian(_) | Builtin::DoubleWell(_) => 2.0,
+        }
+    }
+
     fn modes(&self) -> Option<Modes> {
         match self {
             Builtin::Gmm40(target) => Some(target.modes()),

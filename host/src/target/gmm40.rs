@@ -26,6 +26,11 @@ impl Gmm40 {
         Gmm40 { means }
     }
 
+    /// The largest coordinate of a mean.
+    pub(super) fn length(&self) -> f64 {
+        self.means.iter().fold(0.0, |largest, mean| mean.abs().max(largest))
+    }
+
     fn components(&self) -> usize {
         self.means.len() / 2
     }

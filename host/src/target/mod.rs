@@ -12,10 +12,11 @@ mod own;
 pub use builtin::{Builtin, TargetError, TargetInfo};
 pub use own::{Density, OwnDensity};
 
-use crate::lanes::{Compiled, Precision};
+use crate::lanes::Compiled;
 use nets_kernel::drift::Drift;
 use nets_kernel::path::Path;
 use nets_kernel::real::Scalar;
+use nets_kernel::rng::{Purpose, Stream, normals};
 
 /// A path for walkers in lanes of `R`.
 pub type PathBox<'a, R> = Box<dyn Path<R> + Send + Sync + 'a>;
@@ -60,9 +61,20 @@ pub trait Target: Send + Sync {
         path.potential(1.0, x, &mut gradient, &mut scratch)
     }
 
-    /// The precision that suits the target if the user names none.
-    fn precision(&self) -> Precision {
-        Precision::F64
+    /// How far walkers travel, to within a factor of a few: a network's inputs and outputs are measured in it. Unless
+    /// told, twice the root mean square of the base density's coordinates.
+    fn length(&self) -> f64 {
+        const SAMPLES: usize = 256;
+        let path = self.path::<f64>();
+        let mut stream = Stream::new(0, Purpose::Evaluate, 1);
+        let (mut xi, mut x) = (vec![0.0; self.dim()], vec![0.0; self.dim()]);
+        let mut sum = 0.0;
+        for _ in 0..SAMPLES {
+            normals(&mut stream, &mut xi);
+            path.base(&xi, &mut x);
+            sum += x.iter().map(|x| x * x).sum::<f64>();
+        }
+        2.0 * (sum / (SAMPLES * self.dim()) as f64).sqrt()
     }
 }
 

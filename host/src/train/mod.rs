@@ -143,7 +143,7 @@ fn untrained(target: &impl Target, options: &NetworkOptions) -> MlpModel {
     let mut sizes = vec![d + 1];
     sizes.extend(&options.hidden);
     sizes.push(d);
-    let scale = options.scale;
+    let scale = target.length();
     MlpModel {
         theta: vec![0.0; nets_kernel::drift::mlp::layout::parameters(&sizes)],
         sizes,

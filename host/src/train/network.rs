@@ -22,8 +22,6 @@ use rayon::prelude::*;
 pub struct NetworkOptions {
     /// Widths of the hidden layers.
     pub hidden: Vec<usize>,
-    /// The length that walkers travel: inputs are `2x / scale`, outputs multiples of `scale`.
-    pub scale: f64,
     /// Rounds of simulation and optimisation.
     pub rounds: u64,
     /// Walkers simulated in a round.
@@ -53,8 +51,7 @@ impl Default for NetworkOptions {
     fn default() -> Self {
         NetworkOptions {
             hidden: vec![128, 128, 128],
-            scale: 40.0,
-            rounds: 2000,
+            rounds: 3500,
             walkers: 240,
             slices: 100,
             updates: 5,
