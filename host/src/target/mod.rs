@@ -1,7 +1,7 @@
 //! Targets: densities to sample, each with a path from a base density.
 //!
-//! A built-in target is one file here and one line in [`builtin`]. A density of your own is a [`Density`], sampled as
-//! [`OwnDensity`].
+//! A built-in target is a file here and its name in `builtin.rs`, see [`Builtin`]. A density of your own is a
+//! [`Density`], sampled as [`OwnDensity`].
 
 mod builtin;
 mod double_well;

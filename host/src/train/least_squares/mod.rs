@@ -55,7 +55,7 @@ pub struct LeastSquaresOptions {
 impl LeastSquaresOptions {
     /// The defaults in `dim` dimensions.
     pub fn new(dim: usize) -> Self {
-        let (block, gates) = if dim <= 3 { (dim, 50) } else { (1, 12) };
+        let (block, gates) = if dim == 2 || dim == 3 { (dim, 50) } else { (1, 12) };
         LeastSquaresOptions {
             walkers: 4080,
             slices: 100,
