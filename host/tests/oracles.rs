@@ -213,8 +213,9 @@ fn moments_agree(target: &Moving, walkers: &Keep, name: &str) {
     }
 }
 
-/// Continuous-time weights are right in the limit of short steps, for any drift. Catches a wrong sign in the
-/// divergence. Bias 0.5 Δ would be 0.001 here; the standard error is near 0.004.
+/// Continuous-time weights are right in the limit of short steps. Catches a term that is missing from their rate or has
+/// the wrong sign; that divergences are right, `tests/network.rs` and the Jacobian's test above see. Bias 0.5 Δ would be
+/// 0.001 here; the standard error is near 0.004.
 #[test]
 fn ito_weights_converge() {
     let target = Moving::example();

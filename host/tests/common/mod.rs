@@ -111,7 +111,7 @@ impl Target for Moving {
     }
 }
 
-/// A network with random weights: a drift that is wrong, and not small.
+/// A network with random weights: a drift that is wrong.
 pub fn random_drift(target: &impl Target) -> Model {
     let d = target.dim();
     let sizes = vec![d + 1, 16, 16, d];
