@@ -29,8 +29,8 @@ use nets_kernel::weight::WeightSum;
 use rayon::prelude::*;
 use solve::{Regression, Solution};
 
-/// Settings of the least-squares fit. The defaults are what won on the 40-mode mixture and the double wells among
-/// some fifty variants; `docs/least-squares.md` has the table.
+/// Settings of the least-squares fit. The defaults are what did best on the 40-mode mixture among some fifty variants;
+/// `docs/least-squares.md` has the table.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LeastSquaresOptions {
     /// Walkers that the fit is made on; ten for each coefficient keep it from over-fitting.
