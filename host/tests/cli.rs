@@ -94,6 +94,10 @@ fn mistakes_are_named() {
     is_refused(&folder, "run gmm40 --integrator ito --map euler", &["--map", "split"]);
     is_refused(&folder, "run gmm40 --drift mlp --objective least-squares", &["mlp", "least-squares", "pinn"]);
     is_refused(&folder, "run doublewell-2 --drift exact", &["doublewell-2"]);
+    is_refused(&folder, "train gmm40 --rounds 5", &["--rounds", "--drift mlp"]);
+    is_refused(&folder, "train gmm40 --resume absent.checkpoint", &["absent.checkpoint"]);
+    is_refused(&folder, "train gmm40 --resume not-a-model", &["not-a-model", "not a checkpoint"]);
+    is_refused(&folder, "train gmm40 --checkpoint-every=-1", &["checkpoint-every = -1"]);
     is_refused(&folder, "run gmm40 --method smc", &["smc", "ais"]);
     is_refused(&folder, "run gmm40 --config run.toml", &["`walker`", "run.toml", "walkers"]);
     is_refused(&folder, "run gmm40 --config absent.toml", &["absent.toml"]);

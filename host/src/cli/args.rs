@@ -135,6 +135,15 @@ pub(super) struct LearningArgs {
     /// How the drift is learned [default: least-squares for features, pinn for mlp]
     #[arg(long, value_name = "OBJECTIVE")]
     pub objective: Option<ObjectiveName>,
+    /// Rounds of a network's training [default: 3500]
+    #[arg(long, value_name = "N")]
+    pub rounds: Option<u64>,
+    /// Go on from a checkpoint, with the other arguments of the command that made it
+    #[arg(long, value_name = "CHECKPOINT")]
+    pub resume: Option<PathBuf>,
+    /// Seconds between checkpoints, written beside the model as MODEL.checkpoint until it is trained
+    #[arg(long, value_name = "SECONDS", default_value_t = 30.0)]
+    pub checkpoint_every: f64,
 }
 
 #[derive(Debug, Default, Args)]

@@ -8,8 +8,10 @@ use crate::engine::{Plan, all_threads};
 use crate::lanes::{Precision, Unavailable, Width};
 use crate::model::{Choice, DriftModel, Model, integrator_name};
 use crate::target::Target;
-use crate::train::{LeastSquaresOptions, Method, NetworkOptions, TrainOptions};
+use crate::train::{Checkpoint, LeastSquaresOptions, Method, NetworkOptions, TrainOptions};
 use nets_kernel::step::{Integrator, Map, Move};
+use std::path::Path;
+use std::time::Duration;
 
 /// Walkers of a run, and of each point of a scan.
 pub(super) const WALKERS: u64 = 20_000;
@@ -94,13 +96,26 @@ pub(super) fn model_precision(model: &Model) -> Precision {
     }
 }
 
-/// What to learn, and how.
-pub(super) fn learning(target: &impl Target, args: &LearningArgs, plan: &Plan) -> Result<TrainOptions, Failure> {
+/// What to learn, and how; the checkpoint is kept beside the model.
+pub(super) fn learning(
+    target: &impl Target,
+    args: &LearningArgs,
+    plan: &Plan,
+    model: &Path,
+) -> Result<TrainOptions, Failure> {
+    if args.rounds.is_some() && args.drift != DriftName::Mlp {
+        return Err(
+            Failure::usage("--rounds is for the training of a network").hint("use --drift mlp, or leave it out")
+        );
+    }
     let method = match (args.drift, args.objective) {
         (DriftName::Features, None | Some(ObjectiveName::LeastSquares)) => {
             Method::LeastSquares(LeastSquaresOptions::new(target.dim()))
         }
-        (DriftName::Mlp, None | Some(ObjectiveName::Pinn)) => Method::Pinn(NetworkOptions::default()),
+        (DriftName::Mlp, None | Some(ObjectiveName::Pinn)) => {
+            let usual = NetworkOptions::default();
+            Method::Pinn(NetworkOptions { rounds: args.rounds.unwrap_or(usual.rounds), ..usual })
+        }
         (DriftName::Exact, None) => Method::Exact,
         (DriftName::Features, Some(ObjectiveName::Pinn)) => {
             return Err(mismatch("features", "pinn", "--objective least-squares or --drift mlp"));
@@ -113,7 +128,17 @@ pub(super) fn learning(target: &impl Target, args: &LearningArgs, plan: &Plan) -
             return Err(failure.hint("leave --objective out"));
         }
     };
-    Ok(TrainOptions { method, seed: plan.seed, precision: plan.precision, width: plan.width, threads: plan.threads })
+    let every = Duration::try_from_secs_f64(args.checkpoint_every)
+        .map_err(|error| Failure::usage(format!("checkpoint-every = {}: {error}", args.checkpoint_every)))?;
+    let checkpoint = Checkpoint { path: model.with_extension("checkpoint"), every, resume: args.resume.clone() };
+    Ok(TrainOptions {
+        method,
+        seed: plan.seed,
+        precision: plan.precision,
+        width: plan.width,
+        threads: plan.threads,
+        checkpoint: Some(checkpoint),
+    })
 }
 
 fn mismatch(drift: &str, objective: &str, way_out: &str) -> Failure {

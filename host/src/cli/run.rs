@@ -16,9 +16,9 @@ pub(super) fn run(args: &RunArgs, interrupt: Interrupt) -> Result<Ending, Failur
     let target = Builtin::parse(&args.target.name)?;
     let (mut plan, known) =
         plan::plan(&args.sampling, &args.common, None, plan::WALKERS, plan::precision(args.learning.drift))?;
-    let options = plan::learning(&target, &args.learning, &plan)?;
     let folder = output::folder(&target, &args.common)?;
     let [model_path, samples_path] = ["model.nets", "samples.npz"].map(|name| folder.join(name));
+    let options = plan::learning(&target, &args.learning, &plan, &model_path)?;
     let mut samples = output::samples(&samples_path, target.dim())?;
 
     let display = Display::new(interrupt, args.common.quiet);
@@ -27,12 +27,13 @@ pub(super) fn run(args: &RunArgs, interrupt: Interrupt) -> Result<Ending, Failur
         MethodName::Ais => Model::zero(&target),
         MethodName::Nets => {
             let trained = crate::train::train(&target, &options, &display)?;
+            // Before anything else can fail: training is the long part.
+            output::save(&trained.model, &model_path, &mut summary)?;
+            output::training_ended(&trained, &options)?;
             summary.interrupted = trained.interrupted;
             trained.model
         }
     };
-    // Before anything else can fail: training is the long part.
-    output::save(&model, &model_path, &mut summary)?;
     if !known && !summary.interrupted {
         scan::choose_epsilon(&target, &mut model, &mut plan, &mut summary, &display)?;
     }

@@ -19,9 +19,11 @@ pub(crate) use block::copy_walker;
 pub use block::{Block, Done};
 pub(crate) use sample::pool;
 
+use crate::file::ContainerError;
 use crate::lanes::Unavailable;
 use crate::model::ModelError;
 use std::io;
+use std::path::PathBuf;
 
 /// Why a computation failed.
 #[derive(Debug, thiserror::Error)]
@@ -42,6 +44,25 @@ pub enum Error {
     /// The model does not fit the target.
     #[error(transparent)]
     Model(#[from] ModelError),
+    /// The checkpoint cannot be read or written.
+    #[error(transparent)]
+    Checkpoint(#[from] ContainerError),
+    /// The checkpoint is that of another training.
+    #[error(
+        "{} was made with {name} = {found}, this training has {value}: go on with the command that made it, \
+         or train anew without it",
+        path.display()
+    )]
+    OtherTraining {
+        /// The checkpoint.
+        path: PathBuf,
+        /// The setting that differs.
+        name: String,
+        /// Its value in the checkpoint.
+        found: String,
+        /// Its value now.
+        value: String,
+    },
     /// No walker is left.
     #[error(
         "all {walkers} walkers were lost by t = {time:.4}: the potential, its gradient or the drift is not finite \
