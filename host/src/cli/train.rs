@@ -1,6 +1,6 @@
 //! `nets train`.
 
-use super::args::TrainArgs;
+use super::args::{MethodName, TrainArgs};
 use super::failure::Failure;
 use super::progress::{Display, Interrupt};
 use super::{Ending, output, plan};
@@ -9,8 +9,13 @@ use crate::target::Builtin;
 
 pub(super) fn train(args: &TrainArgs, interrupt: Interrupt) -> Result<Ending, Failure> {
     let target = Builtin::parse(&args.target.name)?;
-    let (plan, _) =
-        plan::plan(&Default::default(), &args.common, None, plan::WALKERS, plan::precision(args.learning.drift))?;
+    let (plan, _) = plan::plan(
+        &Default::default(),
+        &args.common,
+        None,
+        plan::WALKERS,
+        plan::precision(args.learning.drift, MethodName::Nets),
+    )?;
     let path = match &args.out {
         Some(path) => path.clone(),
         None => output::folder(&target, &args.common)?.join("model.nets"),

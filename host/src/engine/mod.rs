@@ -3,18 +3,21 @@
 mod batch;
 mod block;
 mod outline;
+mod pilot;
 mod plan;
 mod sample;
 mod scan;
 
 pub use block::BLOCK;
 pub use outline::Outlined;
-pub use plan::{Outcome, Plan, Sink, all_threads};
+pub use pilot::{Pilot, PilotOptions, pilot};
+pub use plan::{Outcome, Plan, Protocol, Sink, all_threads};
 pub use sample::sample;
 pub use scan::{Discard, ScanPoint, scan};
 
-pub(crate) use batch::{Batch, Room};
-pub(crate) use block::copy_walker;
+#[doc(hidden)]
+pub use batch::Batch;
+pub(crate) use batch::{AnySampler, Room, acceptance, copy_walker, log_weights, start, step};
 #[doc(hidden)]
 pub use block::{Block, Done};
 pub(crate) use sample::pool;

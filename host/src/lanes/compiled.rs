@@ -4,7 +4,7 @@
 //! once everything is inlined into them, so programs reach them through methods of the lanes' types: those are
 //! compiled here, and a user's target adds only its own path.
 
-use crate::engine::{Block, Done, Error};
+use crate::engine::{AnySampler, Batch, Block, Done, Error};
 use crate::model::{FeaturesModel, MlpModel};
 use crate::target::{Builtin, DriftBox, PathBox};
 use crate::train::{Fitted, LeastSquares, NetworkTrained, NetworkTraining, State};
@@ -23,6 +23,8 @@ pub trait Compiled: Real {
 pub trait Lane: Compiled<Part: Compiled> {
     #[doc(hidden)]
     fn sample_block(block: &Block<'_, Self>, number: u64) -> Done;
+    #[doc(hidden)]
+    fn step(sampler: &AnySampler<'_, Self>, tiles: &mut [Batch<Self>], k: u64, t: Self::Scalar, next: Self::Scalar);
     #[doc(hidden)]
     fn fit(task: &LeastSquares<'_>, state: Option<State>, path: PathBox<'_, Self>) -> Result<Fitted, Error>;
     #[doc(hidden)]
@@ -60,6 +62,15 @@ macro_rules! compile_lane {
         impl crate::lanes::Lane for $type {
             fn sample_block(block: &crate::engine::Block<'_, Self>, number: u64) -> crate::engine::Done {
                 block.run(number)
+            }
+            fn step(
+                sampler: &crate::engine::AnySampler<'_, Self>,
+                tiles: &mut [crate::engine::Batch<Self>],
+                k: u64,
+                t: Self::Scalar,
+                next: Self::Scalar,
+            ) {
+                crate::engine::step(sampler, tiles, k, t, next);
             }
             fn fit(
                 task: &crate::train::LeastSquares<'_>,

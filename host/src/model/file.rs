@@ -67,20 +67,17 @@ pub(crate) fn integrator_name(integrator: Integrator) -> &'static str {
         Integrator::Split(Map::Midpoint, Move::Unadjusted) => "split-midpoint-unadjusted",
         Integrator::Split(Map::Euler, Move::Mala) => "split-euler-mala",
         Integrator::Split(Map::Euler, Move::Unadjusted) => "split-euler-unadjusted",
+        Integrator::Split(Map::Midpoint, Move::Inertial) => "inertial",
+        Integrator::Split(Map::Midpoint, Move::InertialUnadjusted) => "inertial-midpoint-unadjusted",
+        Integrator::Split(Map::Euler, Move::Inertial) => "inertial-euler",
+        Integrator::Split(Map::Euler, Move::InertialUnadjusted) => "inertial-euler-unadjusted",
     }
 }
 
 fn integrator_of(name: &str) -> Option<Integrator> {
-    let split = |map, moves| Integrator::Split(map, moves);
-    let all = [
-        Integrator::Ito,
-        Integrator::Pair,
-        split(Map::Midpoint, Move::Mala),
-        split(Map::Midpoint, Move::Unadjusted),
-        split(Map::Euler, Move::Mala),
-        split(Map::Euler, Move::Unadjusted),
-    ];
-    all.into_iter().find(|&integrator| integrator_name(integrator) == name)
+    let moves = [Move::Mala, Move::Unadjusted, Move::Inertial, Move::InertialUnadjusted];
+    let splits = [Map::Midpoint, Map::Euler].into_iter().flat_map(|map| moves.map(|made| Integrator::Split(map, made)));
+    splits.chain([Integrator::Ito, Integrator::Pair]).find(|&integrator| integrator_name(integrator) == name)
 }
 
 impl Model {

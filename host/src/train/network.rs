@@ -16,7 +16,7 @@ use nets_kernel::path::Path;
 use nets_kernel::real::{Real, Scalar};
 use nets_kernel::rng::{Purpose, Stream, normals};
 use nets_kernel::sampler::Sampler;
-use nets_kernel::step::Integrator;
+use nets_kernel::step::{Integrator, Motion};
 use rayon::prelude::*;
 use serde::Serialize;
 
@@ -232,7 +232,8 @@ impl NetworkTraining<'_> {
             path,
             drift: &*drift,
             integrator: Integrator::Pair,
-            epsilon: R::Scalar::from_f64(options.epsilon),
+            motion: Motion::new(R::Scalar::from_f64(options.epsilon)),
+            epsilons: &[],
             seed: self.seed,
         };
         let tiles = options.walkers.div_ceil(R::LANES);

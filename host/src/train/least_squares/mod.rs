@@ -12,7 +12,7 @@ mod centres;
 mod solve;
 
 use super::checkpoint::{Keeper, State, curve};
-use crate::engine::{Batch, Error, Outlined, Room, copy_walker, pool};
+use crate::engine::{AnySampler, Batch, Error, Outlined, acceptance, copy_walker, log_weights, pool, start};
 use crate::file::{Tensor, Tensors};
 use crate::lanes::{Job, Lane};
 use crate::model::FeaturesModel;
@@ -26,7 +26,7 @@ use nets_kernel::real::{Real, Scalar};
 use nets_kernel::resample::{replace, systematic};
 use nets_kernel::rng::{Purpose, Stream};
 use nets_kernel::sampler::Sampler;
-use nets_kernel::step::{Integrator, Map, Move};
+use nets_kernel::step::{Integrator, Map, Motion, Move};
 use nets_kernel::weight::WeightSum;
 use rayon::prelude::*;
 use serde::Serialize;
@@ -109,7 +109,7 @@ impl<T: Target> Job for FitTarget<'_, T> {
 }
 
 /// A fit under way.
-pub(crate) struct Fit<'a, R: Real> {
+pub(crate) struct Fit<'a, R: Lane> {
     task: &'a LeastSquares<'a>,
     path: PathBox<'a, R>,
     tiles: Vec<Batch<R>>,
@@ -124,7 +124,7 @@ pub(crate) struct Fit<'a, R: Real> {
     curve: Vec<(f64, f64)>,
 }
 
-impl<'a, R: Real> Fit<'a, R> {
+impl<'a, R: Lane> Fit<'a, R> {
     pub(crate) fn new(task: &'a LeastSquares<'a>, path: PathBox<'a, R>) -> Self {
         let (d, options) = (path.dim(), task.options);
         let tiles = (0..options.walkers.div_ceil(R::LANES)).map(|_| Batch::new(d)).collect();
@@ -139,7 +139,9 @@ impl<'a, R: Real> Fit<'a, R> {
         let middle = |k: usize| (k as f64 + 0.5) / slices as f64;
         let mut interrupted = false;
 
-        self.start();
+        let mut tiles = std::mem::take(&mut self.tiles);
+        start(&self.sampler(&self.drift()), &mut tiles);
+        self.tiles = tiles;
         match state {
             Some(state) => self.read(state)?,
             None => {
@@ -219,23 +221,20 @@ impl<'a, R: Real> Fit<'a, R> {
         Ok(())
     }
 
-    fn start(&mut self) {
-        let drift = nets_kernel::drift::Zero { dim: self.path.dim() };
-        let sampler = Sampler {
+    /// A sampler that makes the fit's moves.
+    fn sampler<'s>(&'s self, drift: &'s Outlined<LocalAffine<Vec<R::Scalar>>>) -> AnySampler<'s, R> {
+        Sampler {
             path: &*self.path,
-            drift: &drift,
-            integrator: Integrator::Split(Map::Euler, Move::Mala),
-            epsilon: R::Scalar::zero(),
+            drift,
+            integrator: Integrator::Split(Map::Midpoint, Move::Mala),
+            motion: Motion::new(R::Scalar::from_f64(self.epsilon)),
+            epsilons: &[],
             seed: self.task.seed,
-        };
-        for (tile, batch) in self.tiles.iter_mut().enumerate() {
-            batch.with_walkers(|walkers| sampler.start((tile * R::LANES) as u64, walkers));
         }
     }
 
     fn log_weights(&self) -> Vec<f64> {
-        let lanes = self.tiles.iter().flat_map(|batch| &batch.log_weights).copied();
-        lanes.take(self.task.options.walkers).collect()
+        log_weights(&self.tiles, self.task.options.walkers)
     }
 
     /// Normalised weights of the walkers; zeros for the lost.
@@ -263,34 +262,13 @@ impl<'a, R: Real> Fit<'a, R> {
     fn advance(&mut self, t: f64, next: f64) {
         let options = self.task.options;
         let drift = self.drift();
-        let sampler = Sampler {
-            path: &*self.path,
-            drift: &drift,
-            integrator: Integrator::Split(Map::Midpoint, Move::Mala),
-            epsilon: R::Scalar::from_f64(self.epsilon),
-            seed: self.task.seed,
-        };
         let (from, to) = (R::Scalar::from_f64(t), R::Scalar::from_f64(next));
-        let moves = self.moves;
-        self.tiles.par_chunks_mut(8).for_each(|tiles| {
-            let mut room = Room::new(&*self.path, &drift);
-            R::vectorize(
-                #[inline(always)]
-                || {
-                    for batch in tiles {
-                        batch.accepted.fill(0);
-                        batch.with_walkers(
-                            #[inline(always)]
-                            |walkers| sampler.step(moves, from, to, walkers, &mut room.workspace()),
-                        );
-                    }
-                },
-            );
-        });
+        let mut tiles = std::mem::take(&mut self.tiles);
+        R::step(&self.sampler(&drift), &mut tiles, self.moves, from, to);
+        self.tiles = tiles;
         self.moves += 1;
 
-        let accepted: u32 = self.tiles.iter().flat_map(|batch| &batch.accepted).take(options.walkers).sum();
-        let acceptance = f64::from(accepted) / options.walkers as f64;
+        let acceptance = acceptance(&self.tiles, options.walkers);
         if acceptance > ACCEPTANCE.1 {
             self.epsilon *= 1.5;
         } else if acceptance < ACCEPTANCE.0 {
