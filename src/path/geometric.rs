@@ -1,34 +1,34 @@
-//! The geometric path from a Gaussian base to any potential.
+//! The geometric path from a base density to any potential.
 
 use super::{Path, Schedule};
-use crate::potential::{Gaussian, Potential};
+use crate::potential::{Base, Potential};
 use crate::real::Real;
 
-/// `U_t = (1 − β(t)) U_0 + β(t) U_1` with a Gaussian `U_0`: all that a target known by `U_1` and `∇U_1` alone
+/// `U_t = (1 − β(t)) U_0 + β(t) U_1`, with a Gaussian for `U_0` say: all that a target known by `U_1` and `∇U_1` alone
 /// needs.
 ///
-/// Its scratch is the target's, and `d` values for the base's gradient.
+/// Its scratch is that of base or target, and `d` values for the base's gradient. `V` holds a tabulated schedule.
 #[derive(Clone, Copy, Debug)]
-pub struct Geometric<S, V, P> {
+pub struct Geometric<S, B, P, V = [S; 0]> {
     /// The base `U_0`.
-    pub base: Gaussian<V>,
+    pub base: B,
     /// The target `U_1`.
     pub target: P,
     /// The schedule `β`.
     pub schedule: Schedule<S, V>,
 }
 
-impl<R: Real, V: AsRef<[R::Scalar]>, P: Potential<R>> Path<R> for Geometric<R::Scalar, V, P> {
+impl<R: Real, B: Base<R>, P: Potential<R>, V: AsRef<[R::Scalar]>> Path<R> for Geometric<R::Scalar, B, P, V> {
     fn dim(&self) -> usize {
         self.target.dim()
     }
 
     fn scratch(&self) -> usize {
-        self.target.dim() + self.target.scratch()
+        self.target.dim() + self.base.scratch().max(self.target.scratch())
     }
 
     fn log_z_base(&self) -> f64 {
-        self.base.log_z::<R::Scalar>()
+        self.base.log_z()
     }
 
     #[inline(always)]
@@ -44,7 +44,7 @@ impl<R: Real, V: AsRef<[R::Scalar]>, P: Potential<R>> Path<R> for Geometric<R::S
     #[inline(always)]
     fn potential_and_rate(&self, t: R, x: &[R], gradient: &mut [R], scratch: &mut [R]) -> (R, R) {
         let (base_gradient, scratch) = scratch.split_at_mut(self.target.dim().min(scratch.len()));
-        let u0 = self.base.potential(x, base_gradient, &mut []);
+        let u0 = self.base.potential(x, base_gradient, scratch);
         let u1 = self.target.potential(x, gradient, scratch);
         let (beta, rate) = self.schedule.at(t);
         let rest = R::one() - beta;

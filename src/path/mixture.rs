@@ -1,7 +1,8 @@
 //! The path of a Gaussian mixture whose components move out from the origin.
 
 use super::Path;
-use crate::math::{exp_clamped, ln, nan};
+use super::responsibilities::exponentiate;
+use crate::math::{ln, nan};
 use crate::real::{Real, Scalar, with_dim};
 
 /// `U_t(x) = −log Σ_i w_i N(x; t μ_i, s_t² I)` with `s_t² = (1 − t) s_0² + t σ²`: the paper's path for mixtures.
@@ -47,11 +48,8 @@ impl<S: Scalar, V: AsRef<[S]>> GaussianMixture<S, V> {
             *number = square.mul_add(minus_half_precision, R::splat(log_weight));
             largest = largest.max(*number);
         }
-        let mut sum = R::zero();
-        for (number, _) in numbers.iter_mut().zip(self.components(d)) {
-            *number = exp_clamped(*number - largest);
-            sum = sum + *number;
-        }
+        let Some(numbers) = numbers.get_mut(..self.log_weights.as_ref().len()) else { return (nan(), nan()) };
+        let sum = exponentiate(numbers, largest);
         let constant = R::c(0.5 * d as f64) * ln(R::c(core::f64::consts::TAU) * variance);
         (constant - largest - ln(sum), sum)
     }

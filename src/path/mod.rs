@@ -1,13 +1,20 @@
 //! Paths of potentials `U_t`, `0 ≤ t ≤ 1`, from a base density that can be sampled to the target.
 
+mod at_time;
+mod coupling;
 mod geometric;
 mod mixture;
+mod responsibilities;
 mod schedule;
+mod student_mixture;
 mod waypoints;
 
+pub use at_time::AtTime;
+pub use coupling::Coupling;
 pub use geometric::Geometric;
 pub use mixture::GaussianMixture;
 pub use schedule::{Schedule, Table, TableError};
+pub use student_mixture::StudentMixture;
 pub use waypoints::Waypoints;
 
 use crate::real::Real;

@@ -1,41 +1,41 @@
 //! A path that passes through several densities.
 
 use super::Path;
-use crate::potential::{Gaussian, Potential};
+use crate::potential::{Base, Potential};
 use crate::real::{Real, Scalar};
 
-/// `U_t = Σ_m w_m(t) U_m`, from a Gaussian `U_0` through the densities `U_1, …, U_M`, which it reaches at
+/// `U_t = Σ_m w_m(t) U_m`, from a base `U_0` through the densities `U_1, …, U_M`, which it reaches at
 /// `t = m / M`: `w_m` is 1 there, 0 at the others, and linear between (the multimarginal setting of 2410.02711).
 ///
 /// The weights of walkers are right at every time, so those at `t = m / M` are weighted samples of `e^{−U_m}` and
 /// estimate its normaliser: one run serves a family of densities, such as a sweep of temperatures or couplings.
 #[derive(Clone, Copy, Debug)]
-pub struct Waypoints<'a, V, P> {
+pub struct Waypoints<'a, B, P> {
     /// The base `U_0`.
-    pub base: Gaussian<V>,
+    pub base: B,
     /// The densities `U_1, …, U_M`, one at least.
     pub densities: &'a [P],
 }
 
-impl<V, P> Waypoints<'_, V, P> {
+impl<B, P> Waypoints<'_, B, P> {
     /// When the path is at density `m`, counted from 1: `m / M`.
     pub fn time<S: Scalar>(&self, m: usize) -> S {
         S::from_f64(m as f64 / self.densities.len() as f64)
     }
 }
 
-impl<R: Real, V: AsRef<[R::Scalar]>, P: Potential<R>> Path<R> for Waypoints<'_, V, P> {
+impl<R: Real, B: Base<R>, P: Potential<R>> Path<R> for Waypoints<'_, B, P> {
     fn dim(&self) -> usize {
-        self.base.mean.as_ref().len()
+        self.base.dim()
     }
 
     fn scratch(&self) -> usize {
         let most = self.densities.iter().map(Potential::scratch).max().unwrap_or(0);
-        self.base.mean.as_ref().len() + most
+        self.base.dim() + most.max(self.base.scratch())
     }
 
     fn log_z_base(&self) -> f64 {
-        self.base.log_z::<R::Scalar>()
+        self.base.log_z()
     }
 
     #[inline(always)]
@@ -53,7 +53,7 @@ impl<R: Real, V: AsRef<[R::Scalar]>, P: Potential<R>> Path<R> for Waypoints<'_, 
         let (own, scratch) = scratch.split_at_mut(x.len().min(scratch.len()));
         let place = t * R::c(self.densities.len() as f64);
         let (weight, rate) = hat(place, 0, self.densities.len());
-        let u0 = self.base.potential(x, own, &mut []);
+        let u0 = self.base.potential(x, own, scratch);
         for (g, &own) in gradient.iter_mut().zip(&*own) {
             *g = weight * own;
         }

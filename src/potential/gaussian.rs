@@ -1,6 +1,6 @@
 //! The Gaussian with independent coordinates.
 
-use super::Potential;
+use super::{Base, HALF_LOG_TAU, Potential};
 use crate::math::ln;
 use crate::real::{Real, Scalar};
 
@@ -13,28 +13,6 @@ pub struct Gaussian<V> {
     pub mean: V,
     /// Standard deviations `σ`, positive.
     pub sd: V,
-}
-
-impl<V> Gaussian<V> {
-    /// `log Z = ½ Σ log 2πσ_i²`.
-    pub fn log_z<S: Scalar>(&self) -> f64
-    where
-        V: AsRef<[S]>,
-    {
-        let half_log_tau = 0.5 * ln(core::f64::consts::TAU);
-        self.sd.as_ref().iter().map(|&sd| ln(sd.to_f64()) + half_log_tau).sum()
-    }
-
-    /// Turns independent N(0, 1) numbers into a point of this density: `x = m + σ ξ`.
-    #[inline(always)]
-    pub fn sample<R: Real>(&self, xi: &[R], x: &mut [R])
-    where
-        V: AsRef<[R::Scalar]>,
-    {
-        for (((x, &xi), &m), &s) in x.iter_mut().zip(xi).zip(self.mean.as_ref()).zip(self.sd.as_ref()) {
-            *x = R::splat(s).mul_add(xi, R::splat(m));
-        }
-    }
 }
 
 impl<R: Real, V: AsRef<[R::Scalar]>> Potential<R> for Gaussian<V> {
@@ -52,5 +30,18 @@ impl<R: Real, V: AsRef<[R::Scalar]>> Potential<R> for Gaussian<V> {
             twice = z.mul_add(z, twice);
         }
         twice * R::c(0.5)
+    }
+}
+
+impl<R: Real, V: AsRef<[R::Scalar]>> Base<R> for Gaussian<V> {
+    fn log_z(&self) -> f64 {
+        self.sd.as_ref().iter().map(|&sd| ln(sd.to_f64()) + HALF_LOG_TAU).sum()
+    }
+
+    #[inline(always)]
+    fn sample(&self, xi: &[R], x: &mut [R]) {
+        for (((x, &xi), &m), &s) in x.iter_mut().zip(xi).zip(self.mean.as_ref()).zip(self.sd.as_ref()) {
+            *x = R::splat(s).mul_add(xi, R::splat(m));
+        }
     }
 }

@@ -3,7 +3,7 @@
 use super::{PathBox, in_precision};
 use crate::engine::Outlined;
 use nets_kernel::path::{Geometric, Schedule};
-use nets_kernel::potential::Gaussian;
+use nets_kernel::potential::{Base, Gaussian};
 use nets_kernel::real::Real;
 use nets_kernel::rng::{Purpose, Stream, normals};
 
@@ -29,7 +29,7 @@ impl GaussianTarget {
     }
 
     pub(super) fn log_z(&self) -> f64 {
-        self.density::<f64>(1.0, &self.sd).log_z::<f64>()
+        Base::<f64>::log_z(&self.density::<f64>(1.0, &self.sd))
     }
 
     pub(super) fn path<R: Real>(&self) -> PathBox<'_, R> {
