@@ -1,6 +1,6 @@
 //! The path of lattice field theories whose couplings change, from the free field.
 
-use super::{Path, Schedule};
+use super::{Annealing, Path, Schedule};
 use crate::potential::{Action, FreeField};
 use crate::real::{Real, Scalar};
 

@@ -1,24 +1,24 @@
 //! The geometric path from a base density to any potential.
 
-use super::{Path, Schedule};
+use super::{Annealing, Path};
 use crate::potential::{Base, Potential};
 use crate::real::Real;
 
 /// `U_t = (1 − β(t)) U_0 + β(t) U_1`, with a Gaussian for `U_0` say: all that a target known by `U_1` and `∇U_1` alone
 /// needs.
 ///
-/// Its scratch is that of base or target, and `d` values for the base's gradient. `V` holds a tabulated schedule.
+/// Its scratch is that of base or target, and `d` values for the base's gradient.
 #[derive(Clone, Copy, Debug)]
-pub struct Geometric<S, B, P, V = [S; 0]> {
+pub struct Geometric<B, P, C> {
     /// The base `U_0`.
     pub base: B,
     /// The target `U_1`.
     pub target: P,
     /// The schedule `β`.
-    pub schedule: Schedule<S, V>,
+    pub schedule: C,
 }
 
-impl<R: Real, B: Base<R>, P: Potential<R>, V: AsRef<[R::Scalar]>> Path<R> for Geometric<R::Scalar, B, P, V> {
+impl<R: Real, B: Base<R>, P: Potential<R>, C: Annealing<R>> Path<R> for Geometric<B, P, C> {
     fn dim(&self) -> usize {
         self.target.dim()
     }

@@ -13,7 +13,7 @@ pub use at_time::AtTime;
 pub use coupling::Coupling;
 pub use geometric::Geometric;
 pub use mixture::GaussianMixture;
-pub use schedule::{Schedule, Table, TableError};
+pub use schedule::{Annealing, Schedule, Table, TableError};
 pub use student_mixture::StudentMixture;
 pub use waypoints::Waypoints;
 

@@ -3,27 +3,30 @@
 use crate::math::{exp, ln, sin_cos_2pi};
 use crate::real::{Real, Scalar};
 
-/// An increasing `β(t)` with `β(0) = 0` and `β(1) = 1`. `V` holds the numbers of a table.
+/// An increasing `β(t)` with `β(0) = 0` and `β(1) = 1`: a [`Schedule`], or a [`Table`].
+pub trait Annealing<R: Real> {
+    /// `(β, dβ/dt)` at `t`.
+    fn at(&self, t: R) -> (R, R);
+}
+
+/// Schedules in closed form.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Schedule<S, V = [S; 0]> {
+pub enum Schedule<S> {
     /// `β = t`
     Linear,
     /// `β = t^p` with `p ≥ 1`: slow at first, where the density changes fastest.
     Power(S),
     /// `β = sin²(πt/2) = ½(1 − cos πt)`: slow at both ends.
     Cosine,
-    /// Linear between given points.
-    Tabulated(Table<V>),
 }
 
-impl<S: Scalar, V: AsRef<[S]>> Schedule<S, V> {
-    /// `(β, dβ/dt)` at `t`.
+impl<R: Real> Annealing<R> for Schedule<R::Scalar> {
     #[inline(always)]
-    pub fn at<R: Real<Scalar = S>>(&self, t: R) -> (R, R) {
-        match self {
+    fn at(&self, t: R) -> (R, R) {
+        match *self {
             Schedule::Linear => (t, R::one()),
             Schedule::Power(p) => {
-                let p = R::splat(*p);
+                let p = R::splat(p);
                 let log = ln(t);
                 (exp(p * log), p * exp((p - R::one()) * log))
             }
@@ -31,7 +34,6 @@ impl<S: Scalar, V: AsRef<[S]>> Schedule<S, V> {
                 let (sin, cos) = sin_cos_2pi(t * R::c(0.25));
                 (sin * sin, R::c(core::f64::consts::PI) * sin * cos)
             }
-            Schedule::Tabulated(table) => table.at(t),
         }
     }
 }
@@ -97,13 +99,12 @@ impl<V> Table<V> {
     pub fn map<W>(&self, numbers: impl Fn(&V) -> W) -> Table<W> {
         Table { times: numbers(&self.times), values: numbers(&self.values) }
     }
+}
 
-    /// The value and the slope at `t`; beyond the ends the first and the last segment go on.
+impl<R: Real, V: AsRef<[R::Scalar]>> Annealing<R> for Table<V> {
+    /// Beyond the ends the first and the last segment go on.
     #[inline(always)]
-    fn at<R: Real>(&self, t: R) -> (R, R)
-    where
-        V: AsRef<[R::Scalar]>,
-    {
+    fn at(&self, t: R) -> (R, R) {
         let (mut value, mut slope) = (R::zero(), R::zero());
         let points = || self.times.as_ref().iter().zip(self.values.as_ref());
         for (i, ((&from, &low), (&to, &high))) in points().zip(points().skip(1)).enumerate() {

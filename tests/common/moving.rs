@@ -15,7 +15,7 @@ pub struct Moving {
 impl Moving {
     /// Far enough from the base that wrong weights show, near enough that one step has weights of finite variance.
     pub fn example() -> Moving {
-        Moving { mean: vec![0.6, -0.3], sd: vec![0.8, 1.2] }
+        Moving { mean: vec![0.6, -0.3], sd: vec![0.8, 1.1] }
     }
 
     /// `log Z_1`

@@ -3,7 +3,7 @@
 use super::{PathBox, Target, in_precision};
 use crate::engine::Outlined;
 use crate::lanes::Compiled;
-use nets_kernel::path::{Geometric, Schedule};
+use nets_kernel::path::{Annealing, Geometric, Schedule, Table};
 use nets_kernel::potential::{Gaussian, Potential};
 use nets_kernel::real::{Real, Scalar};
 
@@ -25,7 +25,8 @@ pub struct OwnDensity<D> {
     density: D,
     mean: Vec<f64>,
     sd: Vec<f64>,
-    schedule: Schedule<f64, Vec<f64>>,
+    schedule: Schedule<f64>,
+    table: Option<Table<Vec<f64>>>,
 }
 
 impl<D: Density> OwnDensity<D> {
@@ -33,7 +34,7 @@ impl<D: Density> OwnDensity<D> {
     pub fn new(name: &str, density: D) -> Self {
         let d = density.dim();
         let (mean, sd) = (vec![0.0; d], vec![1.0; d]);
-        OwnDensity { name: name.to_string(), density, mean, sd, schedule: Schedule::Linear }
+        OwnDensity { name: name.to_string(), density, mean, sd, schedule: Schedule::Linear, table: None }
     }
 
     /// Starts from a Gaussian that covers the target: one mean and standard deviation per coordinate.
@@ -49,9 +50,20 @@ impl<D: Density> OwnDensity<D> {
     }
 
     /// Follows the schedule `β(t)`.
-    pub fn schedule(mut self, schedule: Schedule<f64, Vec<f64>>) -> Self {
-        self.schedule = schedule;
+    pub fn schedule(mut self, schedule: Schedule<f64>) -> Self {
+        (self.schedule, self.table) = (schedule, None);
         self
+    }
+
+    /// Follows a schedule `β(t)` given by points.
+    pub fn tabulated(mut self, table: Table<Vec<f64>>) -> Self {
+        self.table = Some(table);
+        self
+    }
+
+    fn annealed<R: Compiled>(&self, schedule: impl Annealing<R> + Send + Sync + 'static) -> PathBox<'_, R> {
+        let base = Gaussian::<Vec<R::Scalar>> { mean: in_precision(&self.mean), sd: in_precision(&self.sd) };
+        Box::new(Outlined(Geometric { base, target: AsPotential(&self.density), schedule }))
     }
 }
 
@@ -78,16 +90,11 @@ impl<D: Density> Target for OwnDensity<D> {
     }
 
     fn path<R: Compiled>(&self) -> PathBox<'_, R> {
-        let schedule = match self.schedule {
-            Schedule::Linear => Schedule::Linear,
-            Schedule::Power(p) => Schedule::Power(R::Scalar::from_f64(p)),
-            Schedule::Cosine => Schedule::Cosine,
-            Schedule::Tabulated(ref table) => Schedule::Tabulated(table.map(|numbers| in_precision(numbers))),
-        };
-        Box::new(Outlined(Geometric {
-            base: Gaussian::<Vec<R::Scalar>> { mean: in_precision(&self.mean), sd: in_precision(&self.sd) },
-            target: AsPotential(&self.density),
-            schedule,
-        }))
+        match (&self.table, self.schedule) {
+            (Some(table), _) => self.annealed(table.map(|numbers| in_precision::<R::Scalar>(numbers))),
+            (None, Schedule::Linear) => self.annealed(Schedule::Linear),
+            (None, Schedule::Power(p)) => self.annealed(Schedule::Power(R::Scalar::from_f64(p))),
+            (None, Schedule::Cosine) => self.annealed(Schedule::Cosine),
+        }
     }
 }

@@ -3,13 +3,14 @@
 #![allow(dead_code, reason = "each test uses its part")]
 
 use nets_host::engine::{Outcome, Outlined, Plan, Sink, sample};
-use nets_host::lanes::{Compiled, Precision, Width};
+use nets_host::lanes::Compiled;
 use nets_host::model::{DriftModel, MlpModel, Model, TrainRecord};
 use nets_host::progress::Silent;
 use nets_host::target::{DriftBox, PathBox, Target};
 use nets_kernel::rng::{Purpose, Stream, normals};
 use nets_kernel::step::Integrator;
 
+pub mod calibration;
 #[path = "../../../tests/common/moving.rs"]
 mod moving;
 pub use moving::Moving;
