@@ -59,6 +59,32 @@ fn fifty_optimiser_steps_and_a_thousand_walkers_in_double_precision() {
 }
 
 #[test]
+fn a_pilot_and_the_walkers_after_it() {
+    use nets_host::engine::{PilotOptions, pilot};
+    let target = Builtin::parse("doublewell-2").unwrap();
+    let model = Model::zero(&target);
+    let options = PilotOptions { walkers: 480, conditional_ess: 0.98, ..PilotOptions::default() };
+    let inertial = Integrator::Split(Map::Euler, Move::Inertial);
+    let experiment = |precision, width, threads| {
+        let mut plan = plan(1000, 1, 1.0, inertial, 5);
+        (plan.precision, plan.width, plan.threads, plan.friction) = (precision, width, threads, 20.0);
+        let found = pilot(&target, &model, &plan, &options, &Silent).unwrap();
+        let protocol = found.protocol(None, 1.0);
+        plan.steps = protocol.epsilons.len();
+        (plan.protocol, plan.scales, plan.resample_below) = (Some(protocol), found.scales.clone(), Some(0.5));
+        let (outcome, walkers) = run(&target, &model, &plan);
+        assert!(outcome.resamplings > 0);
+        (found, walkers, outcome.log_z)
+    };
+    for precision in [Precision::F32, Precision::F64] {
+        let reference = experiment(precision, Width::Scalar, 1);
+        for width in Width::ALL.into_iter().filter(|width| width.is_available()) {
+            assert!(experiment(precision, width, 2) == reference, "width {width} differs from scalar, {precision}");
+        }
+    }
+}
+
+#[test]
 fn a_least_squares_fit_and_a_thousand_walkers() {
     let settings = LeastSquaresOptions { walkers: 960, slices: 20, gates: 10, ..LeastSquaresOptions::new(2) };
     for precision in [Precision::F32, Precision::F64] {

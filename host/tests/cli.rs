@@ -100,7 +100,7 @@ fn mistakes_are_named() {
     is_refused(&folder, "train gmm40 --resume not-a-model", &["not-a-model", "not a checkpoint"]);
     is_refused(&folder, "train gmm40 --checkpoint-every=-1", &["checkpoint-every = -1"]);
     is_refused(&folder, "run gmm40 --method mcmc", &["mcmc", "ais"]);
-    is_refused(&folder, "run gmm40 --method ais --resample-below 0.5", &["ais", "smc"]);
+    is_refused(&folder, "run gmm40 --method ais --resample-below 0.5", &["annealed importance sampling", "smc"]);
     is_refused(&folder, "run gmm40 --friction 3", &["--friction", "inertial"]);
     is_refused(&folder, "run gmm40 --integrator inertial --leaps 0", &["leaps = 0"]);
     is_refused(&folder, "run gmm40 --method smc --conditional-ess 1", &["conditional-ess = 1"]);
@@ -185,6 +185,27 @@ fn an_ess_below_the_required_one_is_a_failure() {
     let (_, err) = ends_with(&folder, line, 1);
     assert!(err.contains("ESS") && err.contains("0.99"), "{err}");
     assert!(folder.path().join("nets-out/gmm40/report.html").exists(), "the results are written all the same");
+}
+
+#[test]
+fn the_baselines_need_no_training() {
+    let folder = folder();
+    for method in ["ais", "smc"] {
+        let line = format!("run doublewell-2 --method {method} --walkers 5000 --conditional-ess 0.99 --json --quiet");
+        let summary: Value = serde_json::from_str(&ends_with(&folder, &line, 0).0).unwrap();
+        let number = |field: &str| summary[field].as_f64().unwrap_or_else(|| panic!("`{field}` is no number"));
+        let score = (number("log_z") - number("log_z_exact")) / number("log_z_stderr");
+        assert!(score.abs() < 4.0, "{method}: log Z is {score:.1} standard errors off");
+        assert_eq!((&summary["grid"], &summary["epsilon"]), (&"adaptive".into(), &Value::Null));
+        assert_eq!(summary["resamplings"].as_u64().unwrap() > 0, method == "smc");
+        // The report's command makes the same run, with a pilot of its own.
+        let report = std::fs::read_to_string(folder.path().join("nets-out/doublewell-2/report.html")).unwrap();
+        let begin = report.find("nets run doublewell-2").expect("the report has the command");
+        let command: String = report[begin + 5..].chars().take_while(|&c| c != '<').collect();
+        let again: Value =
+            serde_json::from_str(&ends_with(&folder, &format!("{command} --json --quiet"), 0).0).unwrap();
+        assert_eq!(again["log_z"], summary["log_z"], "{command}");
+    }
 }
 
 #[test]
