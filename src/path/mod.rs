@@ -13,7 +13,7 @@ pub use coupling::Coupling;
 pub use geometric::Geometric;
 pub use mixture::GaussianMixture;
 pub use schedule::Schedule;
-pub use student_mixture::StudentMixture;
+pub use student_mixture::{StudentMixture, student_from_normal};
 
 use crate::real::Real;
 
