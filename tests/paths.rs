@@ -53,8 +53,8 @@ fn gradients_and_rates_agree_with_differences() {
 }
 
 /// The free field's samples and normaliser against its action, whose matrix is read off from gradients: `R A R = 1` and
-/// `log Z = ½ V log 2π − ½ log det A`. Catches a neighbour that is the wrong one, a convolution that does not wrap round or
-/// mixes up axes, and a wrong factor in any of them.
+/// `log Z = ½ V log 2π − ½ log det A`. Catches a neighbour that is the wrong one, a convolution that does not wrap
+/// round or mixes up axes, and a wrong factor in any of them.
 #[test]
 fn the_free_field_is_that_of_its_action() {
     for (side, axes) in [(6, 1), (5, 2), (3, 3), (2, 2)] {

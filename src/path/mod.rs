@@ -14,7 +14,7 @@ pub use coupling::Coupling;
 pub use geometric::Geometric;
 pub use mixture::GaussianMixture;
 pub use schedule::{Annealing, Schedule, Table, TableError};
-pub use student_mixture::StudentMixture;
+pub use student_mixture::{StudentMixture, student_from_normal};
 pub use waypoints::Waypoints;
 
 use crate::real::Real;

@@ -5,9 +5,9 @@ use super::responsibilities::exponentiate;
 use crate::math::{erfc, ln, nan};
 use crate::real::{Real, Scalar};
 
-/// `U_t(x) = −log Σ_i w_i Π_j p((x_j − t μ_ij) / s_t) / s_t` with `s_t = (1 − t) s_0 + t s` and Student's t distribution of
-/// two degrees of freedom, `p(z) = (2 + z²)^{−3/2}`, as in the benchmark of D. Blessing et al. (2406.07423). Every member
-/// is normalised, so `log Z_t = 0`.
+/// `U_t(x) = −log Σ_i w_i Π_j p((x_j − t μ_ij) / s_t) / s_t` with `s_t = (1 − t) s_0 + t s` and Student's t
+/// distribution of two degrees of freedom, `p(z) = (2 + z²)^{−3/2}`, as in the benchmark of D. Blessing et al.
+/// (2406.07423). Every member is normalised, so `log Z_t = 0`.
 ///
 /// Its scratch is one value per component. `V` holds numbers: a slice, an array, a vector.
 #[derive(Clone, Copy, Debug)]

@@ -1,14 +1,14 @@
-//! The log-Gaussian Cox process (J. Møller, A. R. Syversveen and R. P. Waagepetersen, Scandinavian Journal of Statistics
-//! 25, 1998): counts in cells whose log intensity is a Gaussian process.
+//! The log-Gaussian Cox process (J. Møller, A. R. Syversveen and R. P. Waagepetersen, Scandinavian Journal of
+//! Statistics 25, 1998): counts in cells whose log intensity is a Gaussian process.
 
 use super::{HALF_LOG_TAU, Potential, triangular};
 use crate::math::exp;
 use crate::real::{Real, norm_squared};
 
-/// The posterior of the log intensity `f` in `d` cells of area `a` given counts `c`, in whitened coordinates: `f = μ + L x`
-/// with `x ~ N(0, I)`, `L Lᵀ` the covariance of the prior. Not normalised: `log Z` is the log evidence
-/// `log E[Π e^{f_i c_i − a e^{f_i}}]` over the prior, without the factorials `Σ log c_i!`, and is the same whether `x` or `f`
-/// is the variable.
+/// The posterior of the log intensity `f` in `d` cells of area `a` given counts `c`, in whitened coordinates:
+/// `f = μ + L x` with `x ~ N(0, I)`, and `L Lᵀ` the covariance of the prior. Not normalised: `log Z` is the log evidence,
+/// `log E[Π e^{f_i c_i − a e^{f_i}}]` over the prior, without the factorials `Σ log c_i!`. It is the same whether `x` or
+/// `f` is the variable.
 ///
 /// `U(x) = ½ |x|² + ½ d log 2π − Σ_i ( f_i c_i − a e^{f_i} )`
 ///

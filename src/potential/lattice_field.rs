@@ -45,7 +45,8 @@ impl Lattice {
         let mut value = mass_squared.mul_add(squares, coupling * fourth_powers);
         let mut stride = 1;
         for _ in 0..self.axes {
-            // Sites that differ along this and later axes are together; the neighbour is one stride on, or at the other end.
+            // Sites that differ along this and later axes are together; the neighbour is one stride on, or at the other
+            // end.
             let block = (stride * self.side).max(1);
             for (field, gradient) in field.chunks_exact(block).zip(gradient.chunks_exact_mut(block)) {
                 let (Some((first, later)), Some((earlier, last))) =

@@ -4,8 +4,8 @@ use super::{HALF_LOG_TAU, Potential};
 use crate::math::{exp_clamped, ln};
 use crate::real::Real;
 
-/// The posterior of weights `x ~ N(0, I)` given labels `y_n = ±1` of `P(y | a, x) = 1 / (1 + e^{−y a·x})`, not normalised:
-/// `log Z` is the log evidence.
+/// The posterior of weights `x ~ N(0, I)` given labels `y_n = ±1` of `P(y | a, x) = 1 / (1 + e^{−y a·x})`, not
+/// normalised: `log Z` is the log evidence.
 ///
 /// `U(x) = ½ |x|² + ½ d log 2π + Σ_n log(1 + e^{−y_n a_n·x})`
 ///

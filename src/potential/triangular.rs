@@ -1,5 +1,5 @@
-//! A lower triangular matrix `L`, row-major in `d` rows of `d`; what is above the diagonal is not read. Cholesky factors
-//! of covariances come so.
+//! A lower triangular matrix `L`, row-major in `d` rows of `d`; what is above the diagonal is not read. Cholesky
+//! factors of covariances come so.
 
 use crate::real::{Real, Scalar};
 

@@ -38,7 +38,8 @@ pub fn potential_at(of: &impl Path<f64>, t: f64, x: &[f64]) -> (f64, Vec<f64>, f
     (u, gradient, rate)
 }
 
-/// The derivative of `f` at zero by central differences, whose error is near 1e−10 for functions and derivatives near 1.
+/// The derivative of `f` at zero by central differences, whose error is near 1e−10 for functions and derivatives near
+/// 1.
 pub fn difference(f: impl Fn(f64) -> f64) -> f64 {
     const H: f64 = 1e-5;
     (f(H) - f(-H)) / (2.0 * H)
@@ -90,8 +91,8 @@ pub fn check_path(name: &str, of: &impl Path<f64>, scale: f64) {
     }
 }
 
-/// `log ∫ e^{−U}` in one dimension by the trapezoidal rule in `v`, `x = sinh v`, `|v| < 20`: exponentially convergent for
-/// smooth densities, and wide enough for heavy tails.
+/// `log ∫ e^{−U}` in one dimension by the trapezoidal rule in `v`, `x = sinh v`, `|v| < 20`: exponentially convergent
+/// for smooth densities, and wide enough for heavy tails.
 pub fn log_integral(u: impl Fn(f64) -> f64) -> f64 {
     let step = 0.005;
     let nodes = (-4000..=4000).map(|i| f64::from(i) * step);

@@ -8,6 +8,8 @@ use statrs::function::gamma::checked_gamma_ur;
 
 /// Exact samples that measure the cells: their own error is then a hundredth of that of some thousand walkers.
 const REFERENCE: usize = 1_000_000;
+/// Numbers that they may take, 128 MB: in more than 16 dimensions there are fewer of them.
+const NUMBERS: usize = 16_000_000;
 
 /// Effective walkers that every cell should have for the statistic to follow its distribution: the usual rule for
 /// Pearson's test.
@@ -42,17 +44,18 @@ pub struct Coverage {
 impl Cells {
     /// The cells of `target`, where its modes are known. Neighbouring modes overlap, so the probability of a cell
     /// is not quite the weight of its mode (2 % apart for the 40-mode mixture): where exact samples can be had,
-    /// `10⁶` of them measure it.
+    /// `10⁶` of them measure it, or as many as fit in 128 MB.
     pub fn of(target: &impl Target, seed: u64) -> Option<Cells> {
         let modes = target.modes()?;
         let mut cells = Cells::new(target.dim(), modes);
-        if let Some(x) = target.exact_samples(seed, REFERENCE) {
+        let reference = REFERENCE.min(NUMBERS / target.dim());
+        if let Some(x) = target.exact_samples(seed, reference) {
             let mut counts = vec![0_u64; cells.probability.len()];
             for x in x.chunks_exact(cells.dim) {
                 counts[cells.nearest(x)] += 1;
             }
-            cells.probability = counts.iter().map(|&count| count as f64 / REFERENCE as f64).collect();
-            cells.reference = REFERENCE as f64;
+            cells.probability = counts.iter().map(|&count| count as f64 / reference as f64).collect();
+            cells.reference = reference as f64;
         }
         Some(cells)
     }

@@ -1,28 +1,30 @@
 //! The targets that come with the program, by name.
 
+use super::banana::BananaTarget;
+use super::common::base_length;
 use super::double_well::DoubleWellTarget;
+use super::equal_gaussians::EqualGaussians;
+use super::funnel::FunnelTarget;
 use super::gaussian::GaussianTarget;
+use super::gmm8::Gmm8;
 use super::gmm40::Gmm40;
+use super::lgcp::Lgcp;
+use super::logreg::LogReg;
+use super::manywell::ManyWellTarget;
+use super::mos::Mos;
+use super::parameters::{Parameters, TargetError};
+use super::phi4::Phi4Target;
 use super::{DriftBox, Modes, PathBox, Target};
 use crate::lanes::Compiled;
 use nets_kernel::real::Real;
-
-/// A built-in target.
-#[derive(Clone, Debug)]
-pub enum Builtin {
-    /// The 40-mode mixture.
-    Gmm40(Gmm40),
-    /// A Gaussian in `d` dimensions.
-    Gaussian(GaussianTarget),
-    /// Double wells in `d` dimensions.
-    DoubleWell(DoubleWellTarget),
-}
 
 /// What the list of targets says of one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TargetInfo {
     /// Its name, `-d` standing for the dimension.
     pub name: &'static str,
+    /// A name that can be given.
+    pub example: &'static str,
     /// Its dimension.
     pub dimension: &'static str,
     /// Its log Z.
@@ -33,139 +35,143 @@ pub struct TargetInfo {
     pub source: &'static str,
 }
 
-const TARGETS: [TargetInfo; 3] = [
-    TargetInfo {
-        name: "gmm40",
-        dimension: "2",
-        log_z: "0",
-        density: "40 equal Gaussians in the plane, sigma 1.313",
-        source: "Midgley et al. 2023 (FAB); the NETS paper",
-    },
-    TargetInfo {
-        name: "gaussian-d",
-        dimension: "any",
-        log_z: "closed form",
-        density: "mean 1, sigma from 0.5 to 2 over the coordinates",
-        source: "ground truth",
-    },
-    TargetInfo {
-        name: "doublewell-d",
-        dimension: "any",
-        log_z: "9.374541 d (quadrature)",
-        density: "independent wells x^4 - 6 x^2 - x/2",
-        source: "the wells of many-well, Midgley et al. 2023",
-    },
-];
-
-/// Why a target's name was not understood.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
-pub enum TargetError {
-    /// There is no such target.
-    #[error("unknown target `{name}`; did you mean `{nearest}`? `nets targets` lists them all")]
-    Unknown {
-        /// What was asked for.
-        name: String,
-        /// The known name most like it.
-        nearest: &'static str,
-    },
-    /// A parameter is wrong or missing.
-    #[error("target `{target}`: {problem}; write it as `{example}`")]
-    Parameter {
-        /// The target.
-        target: &'static str,
-        /// What is wrong.
-        problem: String,
-        /// A name that works.
-        example: &'static str,
-    },
+impl TargetInfo {
+    /// The name without parameters.
+    pub(super) fn family(&self) -> &'static str {
+        let name = self.name.split(':').next().unwrap_or(self.name);
+        name.strip_suffix("-d").unwrap_or(name)
+    }
 }
 
-/// The largest dimension taken for a built-in target; beyond it a typing error is likelier than a wish.
-const MAX_DIM: usize = 100_000;
+/// What a target is to [`Builtin`]: as [`Target`], for numbers that are compiled elsewhere.
+pub(super) trait BuiltinTarget: Sized {
+    /// Its line in the list.
+    const INFO: TargetInfo;
+
+    /// Takes what it knows of the parameters.
+    fn parse(parameters: &mut Parameters<'_>) -> Result<Self, TargetError>;
+
+    /// The name that gives this target again.
+    fn name(&self) -> String;
+
+    fn dim(&self) -> usize;
+
+    fn path<R: Real>(&self) -> PathBox<'_, R>;
+
+    fn log_z(&self) -> Option<f64> {
+        None
+    }
+
+    fn perfect_drift<R: Real>(&self) -> Option<DriftBox<'_, R>> {
+        None
+    }
+
+    fn exact_samples(&self, _seed: u64, _n: usize) -> Option<Vec<f64>> {
+        None
+    }
+
+    fn modes(&self) -> Option<Modes> {
+        None
+    }
+
+    /// How far walkers travel, if the base density does not tell.
+    fn length(&self) -> Option<f64> {
+        None
+    }
+}
+
+/// Makes [`Builtin`] of its targets, `TARGETS` of their information, and `parse_as` and `each_builtin!` to do something
+/// with whichever it is.
+macro_rules! builtins {
+    ($dollar:tt $($variant:ident($type:ty),)*) => {
+        /// A built-in target.
+        #[derive(Clone, Debug)]
+        #[expect(missing_docs, reason = "the list of targets describes them")]
+        pub enum Builtin {
+            $($variant($type),)*
+        }
+
+        const TARGETS: &[TargetInfo] = &[$(<$type>::INFO),*];
+
+        fn parse_as(family: &str, parameters: &mut Parameters<'_>) -> Option<Result<Builtin, TargetError>> {
+            $(if family == <$type>::INFO.family() {
+                return Some(<$type>::parse(parameters).map(Builtin::$variant));
+            })*
+            None
+        }
+
+        macro_rules! each_builtin {
+            ($dollar builtin:expr, $dollar target:ident => $dollar value:expr) => {
+                match $dollar builtin {
+                    $(Builtin::$variant($dollar target) => $dollar value,)*
+                }
+            };
+        }
+    };
+}
+
+builtins! { $
+    Gmm40(EqualGaussians<Gmm40>),
+    Gmm8(EqualGaussians<Gmm8>),
+    Funnel(FunnelTarget),
+    Mos(Mos),
+    ManyWell(ManyWellTarget),
+    Phi4(Phi4Target),
+    LogReg(LogReg),
+    Lgcp(Lgcp),
+    DoubleWell(DoubleWellTarget),
+    Gaussian(GaussianTarget),
+    Banana(BananaTarget),
+}
 
 impl Builtin {
     /// The built-in targets.
     pub fn list() -> &'static [TargetInfo] {
-        &TARGETS
+        TARGETS
     }
 
-    /// The target that `spec` names: `gmm40`, or a name with its dimension as in `gaussian-10` or `gaussian:d=10`.
+    /// The target that `spec` names: `gmm40`, a name with its dimension as in `gaussian-10` or `gaussian:d=10`, or with
+    /// other parameters as in `phi4:L=16,m2=-1,lambda=0.9`.
     pub fn parse(spec: &str) -> Result<Builtin, TargetError> {
-        let (name, parameters) = match spec.split_once(':') {
-            Some((name, parameters)) => (name, Some(parameters)),
+        let (family, text) = match spec.split_once(':') {
+            Some((family, text)) => (family, Some(text)),
             None => match spec.rsplit_once('-') {
-                Some((name, dimension)) if !dimension.is_empty() => (name, Some(dimension)),
+                Some((family, dimension)) if !dimension.is_empty() => (family, Some(dimension)),
                 _ => (spec, None),
             },
         };
-        match (name, parameters) {
-            ("gmm40", None) => Ok(Builtin::Gmm40(Gmm40::new())),
-            ("gmm40", Some(extra)) => Err(TargetError::Parameter {
-                target: "gmm40",
-                problem: format!("it has no parameters, but `{extra}` was given"),
-                example: "gmm40",
-            }),
-            ("gaussian", parameters) => {
-                dimension("gaussian", parameters, "gaussian-10").map(|d| Builtin::Gaussian(GaussianTarget::new(d)))
-            }
-            ("doublewell", parameters) => dimension("doublewell", parameters, "doublewell-4")
-                .map(|dim| Builtin::DoubleWell(DoubleWellTarget { dim })),
-            _ => Err(TargetError::Unknown { name: spec.to_string(), nearest: nearest(name) }),
-        }
+        let unknown = || TargetError::Unknown { name: spec.to_string(), nearest: nearest(family) };
+        let info = TARGETS.iter().find(|info| info.family() == family).ok_or_else(unknown)?;
+        let mut parameters = Parameters::new(info, text);
+        let target = parse_as(family, &mut parameters).ok_or_else(unknown)??;
+        parameters.finish()?;
+        Ok(target)
     }
 
     /// The path, compiled for whatever `R` is asked for.
     pub(crate) fn any_path<R: Real>(&self) -> PathBox<'_, R> {
-        match self {
-            Builtin::Gmm40(target) => target.path(),
-            Builtin::Gaussian(target) => target.path(),
-            Builtin::DoubleWell(target) => target.path(),
-        }
+        each_builtin!(self, target => target.path())
     }
 
     /// The perfect drift, likewise.
     pub(crate) fn any_perfect_drift<R: Real>(&self) -> Option<DriftBox<'_, R>> {
-        match self {
-            Builtin::Gmm40(target) => Some(target.perfect_drift()),
-            _ => None,
-        }
-    }
-}
-
-fn dimension(target: &'static str, parameters: Option<&str>, example: &'static str) -> Result<usize, TargetError> {
-    let error = |problem| Err(TargetError::Parameter { target, problem, example });
-    let Some(text) = parameters else { return error("its dimension is missing".to_string()) };
-    let number = text.strip_prefix("d=").unwrap_or(text);
-    match number.parse() {
-        Ok(d) if (1..=MAX_DIM).contains(&d) => Ok(d),
-        _ => error(format!("`{number}` is not a dimension from 1 to {MAX_DIM}")),
+        each_builtin!(self, target => target.perfect_drift())
     }
 }
 
 /// The known name most like `name`.
 fn nearest(name: &str) -> &'static str {
-    let likeness = |info: &&TargetInfo| {
-        let known = info.name.trim_end_matches("-d");
-        (strsim::jaro_winkler(&name.to_lowercase(), known) * 1e6) as u64
-    };
+    let likeness = |info: &&TargetInfo| (strsim::jaro_winkler(&name.to_lowercase(), info.family()) * 1e6) as u64;
     TARGETS.iter().max_by_key(likeness).map_or("gmm40", |info| info.name)
 }
 
 impl Target for Builtin {
     fn name(&self) -> String {
-        match self {
-            Builtin::Gmm40(_) => "gmm40".to_string(),
-            Builtin::Gaussian(target) => format!("gaussian-{}", target.dim()),
-            Builtin::DoubleWell(target) => format!("doublewell-{}", target.dim),
-        }
+        each_builtin!(self, target => target.name())
     }
 
     fn dim(&self) -> usize {
-        match self {
-            Builtin::Gmm40(_) => 2,
-            Builtin::Gaussian(target) => target.dim(),
-            Builtin::DoubleWell(target) => target.dim,
-        }
+        each_builtin!(self, target => target.dim())
     }
 
     fn path<R: Compiled>(&self) -> PathBox<'_, R> {
@@ -173,11 +179,7 @@ impl Target for Builtin {
     }
 
     fn log_z(&self) -> Option<f64> {
-        match self {
-            Builtin::Gmm40(_) => Some(0.0),
-            Builtin::Gaussian(target) => Some(target.log_z()),
-            Builtin::DoubleWell(target) => Some(target.log_z()),
-        }
+        each_builtin!(self, target => target.log_z())
     }
 
     fn perfect_drift<R: Compiled>(&self) -> Option<DriftBox<'_, R>> {
@@ -185,25 +187,15 @@ impl Target for Builtin {
     }
 
     fn exact_samples(&self, seed: u64, n: usize) -> Option<Vec<f64>> {
-        match self {
-            Builtin::Gmm40(target) => Some(target.exact_samples(seed, n)),
-            Builtin::Gaussian(target) => Some(target.exact_samples(seed, n)),
-            Builtin::DoubleWell(_) => None,
-        }
+        each_builtin!(self, target => target.exact_samples(seed, n))
     }
 
     fn length(&self) -> f64 {
-        match self {
-            Builtin::Gmm40(target) => target.length(),
-            // Mean 1 and standard deviations up to 2; wells at ±1.7.
-            Builtin::Gaussian(_) | Builtin::DoubleWell(_) => 2.0,
-        }
+        let length = each_builtin!(self, target => target.length());
+        length.unwrap_or_else(|| base_length(&*self.path::<f64>()))
     }
 
     fn modes(&self) -> Option<Modes> {
-        match self {
-            Builtin::Gmm40(target) => Some(target.modes()),
-            _ => None,
-        }
+        each_builtin!(self, target => target.modes())
     }
 }

@@ -3,20 +3,34 @@
 //! A built-in target is a file here and its name in `builtin.rs`, see [`Builtin`]. A density of your own is a
 //! [`Density`], sampled as [`OwnDensity`].
 
+mod banana;
 mod builtin;
+mod cholesky;
+mod common;
 mod double_well;
+mod equal_gaussians;
+mod funnel;
 mod gaussian;
 mod gmm40;
+mod gmm8;
+mod lgcp;
+mod logreg;
+mod manywell;
+mod mos;
 mod own;
+mod parameters;
+mod phi4;
+mod table;
 
-pub use builtin::{Builtin, TargetError, TargetInfo};
+pub use builtin::{Builtin, TargetInfo};
 pub use own::{Density, OwnDensity};
+pub use parameters::TargetError;
+
+pub(crate) use common::in_precision;
 
 use crate::lanes::Compiled;
 use nets_kernel::drift::Drift;
 use nets_kernel::path::Path;
-use nets_kernel::real::Scalar;
-use nets_kernel::rng::{Purpose, Stream, normals};
 
 /// A path for walkers in lanes of `R`.
 pub type PathBox<'a, R> = Box<dyn Path<R> + Send + Sync + 'a>;
@@ -64,17 +78,7 @@ pub trait Target: Send + Sync {
     /// How far walkers travel, to within a factor of a few: a network's inputs and outputs are measured in it. Unless
     /// told, twice the root mean square of the base density's coordinates.
     fn length(&self) -> f64 {
-        const SAMPLES: usize = 256;
-        let path = self.path::<f64>();
-        let mut stream = Stream::new(0, Purpose::Evaluate, 1);
-        let (mut xi, mut x) = (vec![0.0; self.dim()], vec![0.0; self.dim()]);
-        let mut sum = 0.0;
-        for _ in 0..SAMPLES {
-            normals(&mut stream, &mut xi);
-            path.base(&xi, &mut x);
-            sum += x.iter().map(|x| x * x).sum::<f64>();
-        }
-        2.0 * (sum / (SAMPLES * self.dim()) as f64).sqrt()
+        common::base_length(&*self.path::<f64>())
     }
 }
 
@@ -87,7 +91,10 @@ pub struct Modes {
     pub weights: Vec<f64>,
 }
 
-/// Numbers in the precision of `S`.
-pub(crate) fn in_precision<S: Scalar>(values: &[f64]) -> Vec<S> {
-    values.iter().map(|&value| S::from_f64(value)).collect()
+impl Modes {
+    /// One mode of equal weight for each row of `d` coordinates.
+    fn equal(d: usize, centres: &[f64]) -> Modes {
+        let n = centres.len() / d;
+        Modes { centres: centres.to_vec(), weights: vec![1.0 / n as f64; n] }
+    }
 }
