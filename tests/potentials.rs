@@ -8,13 +8,24 @@ use nets_kernel::potential::{
     Banana, Base, CorrelatedGaussian, CoxProcess, DoubleWell, Funnel, Gaussian, Lattice, LogisticRegression, ManyWell,
     Phi4, Potential,
 };
+use std::cmp::Ordering;
 use std::f64::consts::{LN_2, TAU};
 
-/// A Cholesky factor in three dimensions. The numbers above the diagonal are not to be read.
-const FACTOR: [f64; 9] = [1.2, 9.0, 9.0, -0.7, 0.5, 9.0, 0.3, 1.1, 2.0];
+/// The dimension of what is given by a triangular matrix: two full blocks of rows, and a row.
+const D: usize = 9;
+
+/// A Cholesky factor. What is above the diagonal is not to be read.
+fn factor() -> Vec<f64> {
+    let entry = |i: usize, j: usize| match j.cmp(&i) {
+        Ordering::Less => 1.0 / (2.0 + i as f64) - 0.1 * j as f64,
+        Ordering::Equal => 0.5 + 0.1 * i as f64,
+        Ordering::Greater => f64::NAN,
+    };
+    (0..D * D).map(|k| entry(k / D, k % D)).collect()
+}
 
 fn correlated() -> CorrelatedGaussian<Vec<f64>> {
-    CorrelatedGaussian { mean: vec![0.5, -1.0, 2.0], factor: FACTOR.to_vec() }
+    CorrelatedGaussian { mean: (0..D).map(|i| i as f64 - 3.0).collect(), factor: factor() }
 }
 
 fn regression(labels: &[f64]) -> LogisticRegression<Vec<f64>> {
@@ -55,6 +66,8 @@ fn gradients_agree_with_differences() {
     }
     check_potential("logistic regression", &regression(&[1.0, -1.0, -1.0]), 3.0);
     check_potential("Cox process", &cox(0.2), 1.0);
+    let counts = (0..D).map(|i| i as f64).collect();
+    check_potential("Cox process", &CoxProcess { mean: 0.4, factor: factor(), counts, area: 0.2 }, 0.5);
     check_potential("Student mixture", &AtTime { path: students(), t: 1.0 }, 4.0);
     check_potential("Gaussian mixture", &AtTime { path: gaussians(), t: 1.0 }, 4.0);
 }
@@ -97,20 +110,20 @@ fn the_evidence_of_a_cox_process() {
 /// Catches a wrong scale or a missing mean in a sampler, to rounding.
 #[test]
 fn samplers_transport_the_normal_density() {
-    for xi in points(3, 1.0) {
+    for xi in points(D, 1.0) {
         let half_square = 0.5 * xi.iter().map(|x| x * x).sum::<f64>();
         let same = |name: &str, u: f64, expected: f64| {
             assert!((u - expected).abs() < 1e-12 * (1.0 + u.abs()), "{name}: {u} and {expected}");
         };
-        let mut x = vec![0.0; 3];
+        let mut x = vec![0.0; D];
         correlated().sample(&xi, &mut x);
         same("correlated Gaussian", potential(&correlated(), &x).0, half_square);
-        let banana = Banana { dim: 3, sd: 2.0, bend: 0.3 };
+        let banana = Banana { dim: D, sd: 2.0, bend: 0.3 };
         banana.sample(&xi, &mut x);
         same("banana", potential(&banana, &x).0, half_square);
-        let funnel = Funnel { dim: 3, sd: 3.0 };
+        let funnel = Funnel { dim: D, sd: 3.0 };
         funnel.sample(&xi, &mut x);
-        same("funnel", potential(&funnel, &x).0, half_square + x[0] + 3f64.ln() + 1.5 * TAU.ln());
+        same("funnel", potential(&funnel, &x).0, half_square + 4.0 * x[0] + 3f64.ln() + 4.5 * TAU.ln());
     }
 }
 

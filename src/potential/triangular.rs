@@ -15,24 +15,64 @@ pub(super) fn log_determinant<S: Scalar>(factor: &[S], d: usize) -> f64 {
     factor.iter().step_by(d + 1).map(|&diagonal| crate::math::ln(diagonal.to_f64())).sum()
 }
 
+/// Rows taken together, so that vectors too long for the nearest memory pass through it less often. The order of the sums
+/// does not depend on it.
+const ROWS: usize = 4;
+
+/// The rows of a full block.
+#[inline(always)]
+fn full<S>(block: &[S], d: usize) -> Option<[&[S]; ROWS]> {
+    let (a, block) = block.split_at_checked(d)?;
+    let (b, block) = block.split_at_checked(d)?;
+    let (c, block) = block.split_at_checked(d)?;
+    Some([a, b, c, block.get(..d)?])
+}
+
 /// `y = L x`
 #[inline(always)]
 pub(super) fn multiply<R: Real>(factor: &[R::Scalar], x: &[R], y: &mut [R]) {
-    for (i, (row, y)) in factor.chunks_exact(x.len().max(1)).zip(y).enumerate() {
-        let mut sum = R::zero();
-        for (&l, &x) in row.iter().zip(x).take(i + 1) {
-            sum = R::splat(l).mul_add(x, sum);
+    let d = x.len().max(1);
+    for (number, (block, y)) in factor.chunks(ROWS * d).zip(y.chunks_mut(ROWS)).enumerate() {
+        let first = number * ROWS;
+        y.fill(R::zero());
+        let mut done = 0;
+        if let (Some([a, b, c, e]), [y0, y1, y2, y3]) = (full(block, d), &mut *y) {
+            for ((((&x, &a), &b), &c), &e) in x.iter().zip(a).zip(b).zip(c).zip(e).take(first) {
+                *y0 = R::splat(a).mul_add(x, *y0);
+                *y1 = R::splat(b).mul_add(x, *y1);
+                *y2 = R::splat(c).mul_add(x, *y2);
+                *y3 = R::splat(e).mul_add(x, *y3);
+            }
+            done = first;
         }
-        *y = sum;
+        for (i, (row, y)) in block.chunks_exact(d).zip(y).enumerate() {
+            let (Some(row), Some(x)) = (row.get(done..=first + i), x.get(done..=first + i)) else { return };
+            for (&l, &x) in row.iter().zip(x) {
+                *y = R::splat(l).mul_add(x, *y);
+            }
+        }
     }
 }
 
 /// `y −= Lᵀ x`
 #[inline(always)]
 pub(super) fn subtract_transposed<R: Real>(factor: &[R::Scalar], x: &[R], y: &mut [R]) {
-    for (i, (row, &x)) in factor.chunks_exact(x.len().max(1)).zip(x).enumerate() {
-        for (&l, y) in row.iter().zip(y.iter_mut()).take(i + 1) {
-            *y = R::splat(l).mul_add(-x, *y);
+    let d = x.len().max(1);
+    for (number, (block, x)) in factor.chunks(ROWS * d).zip(x.chunks(ROWS)).enumerate() {
+        let first = number * ROWS;
+        let mut done = 0;
+        if let (Some([a, b, c, e]), &[x0, x1, x2, x3]) = (full(block, d), x) {
+            for ((((y, &a), &b), &c), &e) in y.iter_mut().zip(a).zip(b).zip(c).zip(e).take(first) {
+                let rest = R::splat(b).mul_add(-x1, R::splat(a).mul_add(-x0, *y));
+                *y = R::splat(e).mul_add(-x3, R::splat(c).mul_add(-x2, rest));
+            }
+            done = first;
+        }
+        for (i, (row, &x)) in block.chunks_exact(d).zip(x).enumerate() {
+            let (Some(row), Some(y)) = (row.get(done..=first + i), y.get_mut(done..=first + i)) else { return };
+            for (&l, y) in row.iter().zip(y) {
+                *y = R::splat(l).mul_add(-x, *y);
+            }
         }
     }
 }
