@@ -3,6 +3,7 @@
 
 use super::{Choice, DriftModel, FeaturesModel, MlpModel, Model, TrainRecord};
 use crate::file::write_atomically;
+use crate::lanes::Precision;
 use nets_kernel::step::{Integrator, Map, Move};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use sha2::{Digest, Sha256};
@@ -58,6 +59,18 @@ pub enum ModelError {
     NoPerfectDrift {
         /// The target.
         target: String,
+    },
+    /// The drift is a formula.
+    #[error("the model's drift ({drift}) has no numbers to export; train one with --drift features or --drift mlp")]
+    NothingToExport {
+        /// The drift in words.
+        drift: String,
+    },
+    /// Numbers are too large for a precision.
+    #[error("the model has numbers that are not finite in {precision}; export it with --precision f64, or train again")]
+    OutOfRange {
+        /// The precision asked for.
+        precision: Precision,
     },
 }
 
