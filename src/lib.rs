@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 pub mod drift;
+pub mod grid;
 pub mod math;
 pub mod path;
 pub mod potential;

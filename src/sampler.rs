@@ -11,7 +11,7 @@ use crate::drift::Drift;
 use crate::path::Path;
 use crate::real::{Real, Scalar};
 use crate::rng::{Purpose, Stream, normals, normals_words};
-use crate::step::{Increment, Integrator, Interval, Noise, State, Workspace, WorkspaceSize};
+use crate::step::{Increment, Integrator, Interval, Motion, Noise, State, Workspace, WorkspaceSize};
 
 /// What does not change during a run.
 pub struct Sampler<'a, R: Real, P: ?Sized, D: ?Sized> {
@@ -21,8 +21,10 @@ pub struct Sampler<'a, R: Real, P: ?Sized, D: ?Sized> {
     pub drift: &'a D,
     /// How steps are made.
     pub integrator: Integrator,
-    /// The diffusivity `ε`.
-    pub epsilon: R::Scalar,
+    /// How walkers move beside the drift.
+    pub motion: Motion<'a, R::Scalar>,
+    /// The diffusivity of each step, in place of the motion's; steps beyond its end have the motion's.
+    pub epsilons: &'a [R::Scalar],
     /// The seed of all randomness.
     pub seed: u64,
 }
@@ -52,12 +54,14 @@ impl<R: Real, P: Path<R> + ?Sized, D: Drift<R> + ?Sized> Sampler<'_, R, P, D> {
         (normals_words::<R::Scalar>(self.path.dim()) + R::Scalar::UNIFORM_WORDS) as u64
     }
 
-    /// Draws walkers `first_walker`, `first_walker + 1`, … from the base density, with log weight 0.
+    /// Draws walkers `first_walker`, `first_walker + 1`, … from the base density, with log weight 0, and their
+    /// momenta.
     #[inline(always)]
     pub fn start(&self, first_walker: u64, walkers: &mut Walkers<'_, R>) {
         let mut base = Stream::new(self.seed, Purpose::Base, first_walker);
         normals(&mut base, walkers.noise);
         self.path.base(walkers.noise, walkers.state.x);
+        normals(&mut base, walkers.state.momentum);
         walkers.state.known = false;
         walkers.log_weights.fill(0.0);
         walkers.accepted.fill(0);
@@ -77,7 +81,9 @@ impl<R: Real, P: Path<R> + ?Sized, D: Drift<R> + ?Sized> Sampler<'_, R, P, D> {
         walkers.stream.seek(k * self.words_per_step());
         normals(&mut walkers.stream, walkers.noise);
         let uniform = walkers.stream.uniform();
-        let interval = Interval { start: t, end: next, epsilon: self.epsilon };
+        let own = usize::try_from(k).ok().and_then(|k| self.epsilons.get(k));
+        let epsilon = own.copied().unwrap_or(self.motion.epsilon);
+        let interval = Interval { start: t, end: next, motion: Motion { epsilon, ..self.motion } };
         let noise = Noise { xi: walkers.noise, uniform };
         let Increment { log_weight, accepted } =
             self.integrator.step(self.path, self.drift, interval, noise, &mut walkers.state, workspace);

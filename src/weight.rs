@@ -98,3 +98,23 @@ impl WeightSum {
         libm::sqrt((1.0 / self.ess() - 1.0).max(0.0) / (self.walkers - 1) as f64)
     }
 }
+
+/// The effective sample size, as a fraction, that weights `e^A` would have kept of theirs after the increments
+/// `e^a`: `(Σ W e^a)² / Σ W e^{2a}` with `W = e^A / Σ e^A` (Y. Zhou, A. M. Johansen and J. A. D. Aston, 2016, eq. 3.16
+/// over `n`). 1 if all increments are equal, 0 if every walker is lost.
+pub fn conditional_ess(log_weights: &[f64], increments: &[f64]) -> f64 {
+    let finite = |&(&weight, &increment): &(&f64, &f64)| weight.is_finite() && increment.is_finite();
+    let largest =
+        |values: &[f64]| values.iter().copied().filter(|value| value.is_finite()).fold(f64::NEG_INFINITY, f64::max);
+    let (top_weight, top_increment) = (largest(log_weights), largest(increments));
+    let (mut before, mut sum, mut squares) = (0.0, 0.0, 0.0);
+    for &weight in log_weights.iter().filter(|weight| weight.is_finite()) {
+        before += exp(weight - top_weight);
+    }
+    for (&weight, &increment) in log_weights.iter().zip(increments).filter(finite) {
+        let (weight, growth) = (exp(weight - top_weight), exp(increment - top_increment));
+        sum += weight * growth;
+        squares += weight * growth * growth;
+    }
+    if squares > 0.0 { sum * sum / (squares * before) } else { 0.0 }
+}

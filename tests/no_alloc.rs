@@ -11,7 +11,7 @@ use nets_kernel::real::{Lanes, Real, Scalar, Tile};
 use nets_kernel::resample::{replace, systematic};
 use nets_kernel::rng::{Purpose, Stream, normals};
 use nets_kernel::sampler::{Sampler, Walkers};
-use nets_kernel::step::{Integrator, Map, Move, State, Workspace};
+use nets_kernel::step::{Integrator, Map, Motion, Move, State, Workspace};
 use nets_kernel::weight::WeightSum;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -51,18 +51,24 @@ const STEPS: u64 = 4;
 
 /// Calls of the allocator while a tile of walkers goes from the base density to the target and is resampled.
 fn calls_in_a_run<R: Real>(path: &impl Path<R>, drift: &impl Drift<R>, integrator: Integrator) -> usize {
-    let epsilon = R::Scalar::from_f64(0.5);
-    let sampler = Sampler { path, drift, integrator, epsilon, seed: 1 };
+    let motion = Motion::new(R::Scalar::from_f64(0.5));
+    let sampler = Sampler { path, drift, integrator, motion, epsilons: &[], seed: 1 };
     let size = sampler.workspace();
     let vector = || vec![R::zero(); path.dim()];
-    let (mut x, mut gradient, mut velocity, mut noise) = (vector(), vector(), vector(), vector());
+    let [mut x, mut gradient, mut drift_here, mut momentum, mut noise] = [(); 5].map(|()| vector());
     let (mut log_weights, mut accepted, mut copies) = ([0.0; 64], [0; 64], [0; 64]);
     let (log_weights, copies) = (&mut log_weights[..R::LANES], &mut copies[..R::LANES]);
     let mut values = vec![R::zero(); size.values];
     let mut streams = vec![Streams::<R>::zero(); size.streams];
     calls_in(|| {
-        let (x, gradient, drift) = (&mut x[..], &mut gradient[..], &mut velocity[..]);
-        let state = State { x, gradient, drift, potential: R::zero(), known: false };
+        let state = State {
+            x: &mut x,
+            gradient: &mut gradient,
+            drift: &mut drift_here,
+            momentum: &mut momentum,
+            potential: R::zero(),
+            known: false,
+        };
         let stream = Stream::new(0, Purpose::Steps, 0);
         let accepted = &mut accepted[..R::LANES];
         let mut walkers = Walkers { state, log_weights, accepted, noise: &mut noise, stream };

@@ -80,7 +80,7 @@ fn from_the_engine(
             Ok(())
         }
     }
-    let (walkers, steps) = (WALKERS as u64, STEPS as usize);
+    let (walkers, steps) = (WALKERS as u64, STEPS);
     let plan = Plan { walkers, steps, epsilon: EPSILON, integrator, seed: SEED, precision, width, ..Plan::default() };
     let mut keep = Keep(Population { x: [0.0; DIM * WALKERS], log_weights: [0.0; WALKERS] });
     sample(&Eight, model, &plan, &mut keep, &Silent)?;

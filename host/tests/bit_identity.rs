@@ -13,7 +13,7 @@ use nets_kernel::step::{Integrator, Map, Move};
 /// Trains and samples; everything that comes out.
 fn experiment(method: &Method, precision: Precision, width: Width, threads: usize) -> (Model, Keep, Vec<u64>) {
     let target = Builtin::parse("gmm40").unwrap();
-    let options = TrainOptions { method: method.clone(), seed: 1, precision, width, threads };
+    let options = TrainOptions { method: method.clone(), seed: 1, precision, width, threads, checkpoint: None };
     let mut model = train(&target, &options, &Silent).unwrap().model;
     model.record.seconds = 0.0;
     let split = Integrator::Split(Map::Midpoint, Move::Mala);

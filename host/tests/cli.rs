@@ -10,7 +10,8 @@ use tempfile::TempDir;
 use zip::ZipArchive;
 
 /// The fields that scripts rely on.
-const FIELDS: [&str; 29] = [
+const FIELDS: [&str; 30] = [
+    "grid",
     "target",
     "dim",
     "walkers",
@@ -94,7 +95,16 @@ fn mistakes_are_named() {
     is_refused(&folder, "run gmm40 --integrator ito --map euler", &["--map", "split"]);
     is_refused(&folder, "run gmm40 --drift mlp --objective least-squares", &["mlp", "least-squares", "pinn"]);
     is_refused(&folder, "run doublewell-2 --drift exact", &["doublewell-2"]);
-    is_refused(&folder, "run gmm40 --method smc", &["smc", "ais"]);
+    is_refused(&folder, "train gmm40 --rounds 5", &["--rounds", "--drift mlp"]);
+    is_refused(&folder, "train gmm40 --resume absent.checkpoint", &["absent.checkpoint"]);
+    is_refused(&folder, "train gmm40 --resume not-a-model", &["not-a-model", "not a checkpoint"]);
+    is_refused(&folder, "train gmm40 --checkpoint-every=-1", &["checkpoint-every = -1"]);
+    is_refused(&folder, "run gmm40 --method mcmc", &["mcmc", "ais"]);
+    is_refused(&folder, "run gmm40 --method ais --resample-below 0.5", &["ais", "smc"]);
+    is_refused(&folder, "run gmm40 --friction 3", &["--friction", "inertial"]);
+    is_refused(&folder, "run gmm40 --integrator inertial --leaps 0", &["leaps = 0"]);
+    is_refused(&folder, "run gmm40 --method smc --conditional-ess 1", &["conditional-ess = 1"]);
+    is_refused(&folder, "run gmm40 --until 1.5", &["until = 1.5"]);
     is_refused(&folder, "run gmm40 --config run.toml", &["`walker`", "run.toml", "walkers"]);
     is_refused(&folder, "run gmm40 --config absent.toml", &["absent.toml"]);
     is_refused(&folder, "info not-a-model", &["not-a-model", "not a model"]);

@@ -15,7 +15,7 @@ pub struct Geometric<S, V, P> {
     /// The target `U_1`.
     pub target: P,
     /// The schedule `β`.
-    pub schedule: Schedule<S>,
+    pub schedule: Schedule<S, V>,
 }
 
 impl<R: Real, V: AsRef<[R::Scalar]>, P: Potential<R>> Path<R> for Geometric<R::Scalar, V, P> {

@@ -3,10 +3,12 @@
 mod geometric;
 mod mixture;
 mod schedule;
+mod waypoints;
 
 pub use geometric::Geometric;
 pub use mixture::GaussianMixture;
-pub use schedule::Schedule;
+pub use schedule::{Schedule, Table, TableError};
+pub use waypoints::Waypoints;
 
 use crate::real::Real;
 

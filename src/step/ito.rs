@@ -8,7 +8,7 @@ use crate::real::{Real, dot};
 /// One Euler–Maruyama step (2410.02711, Algorithm 1), everything evaluated at `(t, x)`:
 ///
 /// ```text
-/// x′ = x + (b − ε∇U) Δ + √(2εΔ) ξ
+/// x′ = x + (b − εσ²∇U) Δ + √(2εΔ) σ ξ
 /// A′ = A + (∇·b − ∇U·b − ∂_tU) Δ
 /// ```
 ///
@@ -18,7 +18,7 @@ use crate::real::{Real, dot};
 pub fn ito<R: Real>(
     path: &(impl Path<R> + ?Sized),
     drift: &(impl Drift<R> + ?Sized),
-    interval: Interval<R::Scalar>,
+    interval: Interval<'_, R::Scalar>,
     noise: Noise<'_, R>,
     state: &mut State<'_, R>,
     workspace: &mut Workspace<'_, R>,
@@ -29,11 +29,15 @@ pub fn ito<R: Real>(
     let (_, rate) = path.potential_and_rate(R::splat(interval.start), state.x, gradient, scratch.values);
     let divergence = drift.divergence(interval.start, state.x, b, scratch);
 
-    let delta = R::splat(interval.end - interval.start);
-    let epsilon = R::splat(interval.epsilon);
-    let amplitude = (R::c(2.0) * epsilon * delta).sqrt();
-    for ((((next, &x), &b), &g), &xi) in next.iter_mut().zip(&*state.x).zip(&*b).zip(&*gradient).zip(noise.xi) {
-        *next = amplitude.mul_add(xi, (b - epsilon * g).mul_add(delta, x));
+    let motion = interval.motion;
+    let length = interval.end - interval.start;
+    let delta = R::splat(length);
+    let amplitude = (R::Scalar::c(2.0) * motion.epsilon * length).sqrt();
+    let here = state.x.iter().zip(&*b).zip(&*gradient);
+    for (i, ((next, ((&x, &b), &g)), &xi)) in next.iter_mut().zip(here).zip(noise.xi).enumerate() {
+        let sd = motion.scale(i);
+        let mobility = R::splat(motion.epsilon * sd * sd);
+        *next = R::splat(amplitude * sd).mul_add(xi, (b - mobility * g).mul_add(delta, x));
     }
     let log_weight = (divergence - dot(gradient, b) - rate) * delta;
 

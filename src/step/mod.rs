@@ -11,17 +11,19 @@
 
 mod determinant;
 mod ito;
+mod moves;
 mod pair;
 mod split;
 
 pub use determinant::log_determinant;
 pub use ito::ito;
+pub use moves::Move;
 pub use pair::pair;
-pub use split::{Map, Move, split};
+pub use split::{Map, split};
 
 use crate::drift::{Drift, JacobianForm, Scratch, ScratchSize, Streams};
 use crate::path::Path;
-use crate::real::Real;
+use crate::real::{Real, Scalar};
 
 /// Which integrator makes the steps; all share the arguments of [`Integrator::step`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,15 +36,41 @@ pub enum Integrator {
     Split(Map, Move),
 }
 
-/// A step in time and the diffusivity during it.
+/// A step in time, and how walkers move during it.
 #[derive(Clone, Copy, Debug)]
-pub struct Interval<S> {
+pub struct Interval<'a, S> {
     /// Where the step starts, `t`.
     pub start: S,
     /// Where it ends, `t + Δ`.
     pub end: S,
+    /// How walkers move beside the drift.
+    pub motion: Motion<'a, S>,
+}
+
+/// The part of the dynamics that leaves a density invariant, free to choose for every step.
+#[derive(Clone, Copy, Debug)]
+pub struct Motion<'a, S> {
     /// The diffusivity `ε ≥ 0`.
     pub epsilon: S,
+    /// The preconditioner: a positive length `σ_i` for each coordinate, `M_i = σ_i⁻²` its mass. Empty if all are 1.
+    pub scales: &'a [S],
+    /// The friction `γ ≥ 0` of inertial moves, per unit of `t`; infinite for momenta that are drawn anew every step.
+    pub friction: S,
+    /// Leapfrog steps of an inertial move, one or more.
+    pub leaps: u32,
+}
+
+impl<S: Scalar> Motion<'_, S> {
+    /// Diffusivity `epsilon`, no preconditioner, momenta drawn anew, one leap.
+    pub fn new(epsilon: S) -> Self {
+        Motion { epsilon, scales: &[], friction: S::INFINITY, leaps: 1 }
+    }
+
+    /// `σ_i`
+    #[inline(always)]
+    fn scale(&self, i: usize) -> S {
+        self.scales.get(i).copied().unwrap_or(S::one())
+    }
 }
 
 /// The randomness of a step.
@@ -63,6 +91,9 @@ pub struct State<'a, R> {
     pub gradient: &'a mut [R],
     /// `b_t(x)`, if `known` and the integrator is [`pair`].
     pub drift: &'a mut [R],
+    /// Momenta over `√M`: independent N(0, 1) numbers in equilibrium. Only inertial moves use them; others take an
+    /// empty slice.
+    pub momentum: &'a mut [R],
     /// `U_t(x)`, if `known`.
     pub potential: R,
     /// Whether the evaluations above are those at the current time and position. A caller who moves walkers clears
@@ -138,7 +169,7 @@ impl Integrator {
         self,
         path: &(impl Path<R> + ?Sized),
         drift: &(impl Drift<R> + ?Sized),
-        interval: Interval<R::Scalar>,
+        interval: Interval<'_, R::Scalar>,
         noise: Noise<'_, R>,
         state: &mut State<'_, R>,
         workspace: &mut Workspace<'_, R>,

@@ -13,12 +13,14 @@ use crate::real::{Real, norm_squared};
 /// A′ = A + U_t(x) − U_t′(x′) + ½|ξ|² − |x − x′ + (b + ε∇U)(t′, x′) Δ|² / 4εΔ
 /// ```
 ///
+/// (with scales `σ`: `εσ²` for `ε` beside `∇U`, `σξ` for `ξ` in the first line, and the norm's argument over `σ`).
+///
 /// `E[e^A] = Z_1 / Z_0` for any number of steps, even one. Needs `ε > 0`: without noise the weight is NaN.
 #[inline(always)]
 pub fn pair<R: Real>(
     path: &(impl Path<R> + ?Sized),
     drift: &(impl Drift<R> + ?Sized),
-    interval: Interval<R::Scalar>,
+    interval: Interval<'_, R::Scalar>,
     noise: Noise<'_, R>,
     state: &mut State<'_, R>,
     workspace: &mut Workspace<'_, R>,
@@ -33,23 +35,28 @@ pub fn pair<R: Real>(
         drift.value(interval.start, state.x, state.drift, scratch.reborrow());
     }
 
-    let delta = R::splat(interval.end - interval.start);
-    let epsilon = R::splat(interval.epsilon);
-    let variance = R::c(2.0) * epsilon * delta;
+    let motion = interval.motion;
+    let length = interval.end - interval.start;
+    let delta = R::splat(length);
+    let variance = R::Scalar::c(2.0) * motion.epsilon * length;
     let amplitude = variance.sqrt();
     let here = state.x.iter().zip(&*state.drift).zip(&*state.gradient);
-    for ((x, ((&from, &b), &g)), &xi) in x.iter_mut().zip(here).zip(noise.xi) {
-        *x = amplitude.mul_add(xi, (b - epsilon * g).mul_add(delta, from));
+    for (i, ((x, ((&from, &b), &g)), &xi)) in x.iter_mut().zip(here).zip(noise.xi).enumerate() {
+        let sd = motion.scale(i);
+        let mobility = R::splat(motion.epsilon * sd * sd);
+        *x = R::splat(amplitude * sd).mul_add(xi, (b - mobility * g).mul_add(delta, from));
     }
     let potential = path.potential(R::splat(interval.end), x, gradient, scratch.values);
     drift.value(interval.end, x, b, scratch);
 
     let mut back = R::zero();
-    for (((&from, &x), &b), &g) in state.x.iter().zip(&*x).zip(&*b).zip(&*gradient) {
-        let miss = epsilon.mul_add(g, b).mul_add(delta, from - x);
+    for (i, (((&from, &x), &b), &g)) in state.x.iter().zip(&*x).zip(&*b).zip(&*gradient).enumerate() {
+        let sd = motion.scale(i);
+        let mobility = R::splat(motion.epsilon * sd * sd);
+        let miss = mobility.mul_add(g, b).mul_add(delta, from - x) * R::splat(R::Scalar::one() / sd);
         back = miss.mul_add(miss, back);
     }
-    let kernels = R::c(0.5) * norm_squared(noise.xi) - back / (variance + variance);
+    let kernels = R::c(0.5) * norm_squared(noise.xi) - back / R::splat(variance + variance);
     let log_weight = state.potential - potential + kernels;
 
     move_where_finite(log_weight, x, state.x);

@@ -1,10 +1,10 @@
 //! Transport by an invertible map, then a move that leaves the density of the new time invariant.
 
+use super::moves::{self, Move, Proposal};
 use super::{Increment, Interval, Noise, State, Workspace, log_determinant, move_where_finite};
 use crate::drift::{Drift, JacobianForm, Scratch};
-use crate::math::ln;
 use crate::path::Path;
-use crate::real::{Real, coordinate, norm_squared};
+use crate::real::{Real, coordinate};
 
 /// How the drift transports a walker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,32 +15,21 @@ pub enum Map {
     Midpoint,
 }
 
-/// How a walker moves at the new time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Move {
-    /// A Langevin proposal accepted with the Metropolis ratio; the weight does not change.
-    Mala,
-    /// The same proposal, always taken; the logarithm of the ratio goes into the weight.
-    Unadjusted,
-}
-
-/// One step of transport and move, exact for every Δ:
+/// One step of transport and [`Move`], exact for every Δ:
 ///
 /// ```text
-/// y  = Φ(x),    A += U_t(x) − U_t′(y) + log det ∂Φ/∂x
-/// y′ = y − εΔ ∇U_t′(y) + √(2εΔ) ξ
-/// r  = U_t′(y) − U_t′(y′) + ½|ξ|² − |y − y′ + εΔ ∇U_t′(y′)|² / 4εΔ
-/// x′ = y′ if log u < r, else y        (or x′ = y′, A += r)
+/// y = Φ(x),    A += U_t(x) − U_t′(y) + log det ∂Φ/∂x
+/// x′ = a move from y that leaves e^{−U_t′} invariant, or whose log ratio is added to A
 /// ```
 ///
 /// `E[e^A] = Z_1 / Z_0` as long as `Φ` is one-to-one. Where its determinant is not positive the step is too long for
 /// the drift: the walker is lost. With `ε = 0` the move is left out.
 #[inline(always)]
 pub fn split<R: Real>(
-    (map, moves): (Map, Move),
+    (map, motion): (Map, Move),
     path: &(impl Path<R> + ?Sized),
     drift: &(impl Drift<R> + ?Sized),
-    interval: Interval<R::Scalar>,
+    interval: Interval<'_, R::Scalar>,
     noise: Noise<'_, R>,
     state: &mut State<'_, R>,
     workspace: &mut Workspace<'_, R>,
@@ -66,33 +55,11 @@ pub fn split<R: Real>(
     state.potential = log_weight.select_finite(potential, state.potential);
     state.known = true;
 
-    if interval.epsilon > R::Scalar::zero() {
-        let step = R::splat(interval.epsilon * (interval.end - interval.start));
-        let variance = step + step;
-        let amplitude = variance.sqrt();
-        for (((to, &y), &g), &xi) in proposal.iter_mut().zip(&*state.x).zip(&*state.gradient).zip(noise.xi) {
-            *to = amplitude.mul_add(xi, (-step).mul_add(g, y));
-        }
-        let proposed = path.potential(end, proposal, proposal_gradient, scratch.values);
-        let mut back = R::zero();
-        for ((&y, &to), &g) in state.x.iter().zip(&*proposal).zip(&*proposal_gradient) {
-            let miss = step.mul_add(g, y - to);
-            back = miss.mul_add(miss, back);
-        }
-        let kernels = R::c(0.5) * norm_squared(noise.xi) - back / (variance + variance);
-        let ratio = state.potential - proposed + kernels;
-
-        // A NaN compares false: a proposal that cannot be evaluated is rejected.
-        accepted = match moves {
-            Move::Mala => R::select_lt(ln(noise.uniform), ratio, R::one(), R::zero()),
-            Move::Unadjusted => {
-                log_weight = log_weight + ratio;
-                ratio.select_finite(R::one(), R::zero())
-            }
-        };
-        move_where_accepted(accepted, proposal, state.x);
-        move_where_accepted(accepted, proposal_gradient, state.gradient);
-        move_where_accepted(accepted, &[proposed], core::slice::from_mut(&mut state.potential));
+    if interval.motion.epsilon > R::Scalar::zero() {
+        // What was carried over above is not needed any more.
+        let proposal = Proposal { x: proposal, gradient: proposal_gradient, momentum: y, scratch: scratch.values };
+        let (gain, made) = moves::make(motion, path, interval, noise, state, proposal);
+        (log_weight, accepted) = (log_weight + gain, made);
     }
     Increment { log_weight, accepted }
 }
@@ -103,7 +70,7 @@ pub fn split<R: Real>(
 fn transport<R: Real>(
     map: Map,
     drift: &(impl Drift<R> + ?Sized),
-    interval: Interval<R::Scalar>,
+    interval: Interval<'_, R::Scalar>,
     x: &[R],
     y: &mut [R],
     [b, middle]: [&mut [R]; 2],
@@ -136,14 +103,6 @@ fn advance<R: Real>(x: &[R], by: R, b: &[R], to: &mut [R]) {
     }
 }
 
-/// `to[i] = from[i]` where `accepted` is 1.
-#[inline(always)]
-fn move_where_accepted<R: Real>(accepted: R, from: &[R], to: &mut [R]) {
-    for (to, &from) in to.iter_mut().zip(from) {
-        *to = R::select_lt(R::zero(), accepted, from, *to);
-    }
-}
-
 /// `out = I + Δ J`, or with an inner map `out = I + Δ J (I + h K)`.
 #[inline(always)]
 fn one_plus<R: Real>(form: JacobianForm, d: usize, delta: R, j: &[R], inner: Option<(R, &[R])>, out: &mut [R]) {
@@ -159,12 +118,12 @@ fn one_plus<R: Real>(form: JacobianForm, d: usize, delta: R, j: &[R], inner: Opt
             }
         }
         JacobianForm::Full => {
-            for (row, (out, j)) in out.chunks_exact_mut(d).zip(j.chunks_exact(d)).enumerate() {
+            for (row, (out, j)) in out.chunks_exact_mut(d.max(1)).zip(j.chunks_exact(d.max(1))).enumerate() {
                 for (column, (out, &own)) in out.iter_mut().zip(j).enumerate() {
                     let mut product = own;
                     if let Some((h, k)) = inner {
                         let mut sum = R::zero();
-                        for (&j, k) in j.iter().zip(k.chunks_exact(d)) {
+                        for (&j, k) in j.iter().zip(k.chunks_exact(d.max(1))) {
                             sum = j.mul_add(coordinate(k, column), sum);
                         }
                         product = h.mul_add(sum, own);

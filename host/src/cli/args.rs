@@ -51,7 +51,8 @@ impl Command {
 pub(super) struct RunArgs {
     #[command(flatten)]
     pub target: TargetArg,
-    /// nets learns a drift; ais is annealed importance sampling, which needs no training
+    /// nets learns a drift; ais (annealed importance sampling) and smc (sequential Monte Carlo) need no training: a pilot
+    /// population finds their temperatures and step lengths
     #[arg(long, value_name = "METHOD", default_value = "nets")]
     pub method: MethodName,
     #[command(flatten)]
@@ -153,6 +154,15 @@ pub(super) struct LearningArgs {
     /// How the drift is learned [default: least-squares for features, pinn for mlp]
     #[arg(long, value_name = "OBJECTIVE")]
     pub objective: Option<ObjectiveName>,
+    /// Rounds of a network's training [default: 3500]
+    #[arg(long, value_name = "N")]
+    pub rounds: Option<u64>,
+    /// Go on from a checkpoint, with the other arguments of the command that made it
+    #[arg(long, value_name = "CHECKPOINT")]
+    pub resume: Option<PathBuf>,
+    /// Seconds between checkpoints, written beside the model as MODEL.checkpoint until it is trained
+    #[arg(long, value_name = "SECONDS", default_value_t = 30.0)]
+    pub checkpoint_every: f64,
 }
 
 #[derive(Debug, Default, Args)]
@@ -167,18 +177,36 @@ pub(super) struct SamplingArgs {
     /// Diffusivity [default: the model's choice, or the best of a scan]
     #[arg(long, value_name = "E")]
     pub epsilon: Option<f64>,
-    /// How steps are made: split and pair have exact weights at any number of steps; those of ito are biased
+    /// How steps are made: split, inertial and pair have exact weights at any number of steps; those of ito are biased
     #[arg(long, value_name = "NAME")]
     pub integrator: Option<IntegratorName>,
-    /// The transport map of split [default: midpoint]
+    /// The transport map of split and inertial [default: midpoint]
     #[arg(long, value_name = "MAP")]
     pub map: Option<MapName>,
-    /// The moves of split [default: mala]
+    /// The moves of split: mala (or inertial) moves are tested, unadjusted ones weighted [default: mala]
     #[arg(long = "move", value_name = "MOVE")]
     pub moves: Option<MoveName>,
-    /// Resample walkers when their effective sample size falls below this fraction [default: never]
+    /// Friction of inertial moves per unit of t; inf draws momenta anew at every step [default: 20]
+    #[arg(long, value_name = "GAMMA")]
+    pub friction: Option<f64>,
+    /// Leapfrog steps of an inertial move [default: 1]
+    #[arg(long, value_name = "L")]
+    pub leaps: Option<u32>,
+    /// Steps of equal length, or steps and moves that a pilot population found [default: uniform; adaptive for smc, ais]
+    #[arg(long, value_name = "GRID")]
+    pub grid: Option<GridName>,
+    /// What fraction of its effective sample size a step of the adaptive grid keeps [default: 0.999]
+    #[arg(long, value_name = "FRACTION")]
+    pub conditional_ess: Option<f64>,
+    /// Where on the path to end: before 1, walkers are weighted samples of an intermediate density [default: 1]
+    #[arg(long, value_name = "T")]
+    pub until: Option<f64>,
+    /// Resample walkers when their effective sample size falls below this fraction [default: never; 0.5 for smc]
     #[arg(long, value_name = "TAU")]
     pub resample_below: Option<f64>,
+    /// How copies are drawn when walkers are resampled [default: systematic]
+    #[arg(long, value_name = "SCHEME")]
+    pub resampling: Option<ResamplingName>,
     /// End with exit code 1 if the effective sample size, as a fraction, is below this
     #[arg(long, value_name = "FRACTION")]
     pub require_ess: Option<f64>,
@@ -225,6 +253,7 @@ fn width() -> impl TypedValueParser<Value = Width> {
 pub(super) enum MethodName {
     Nets,
     Ais,
+    Smc,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -245,6 +274,21 @@ pub(super) enum IntegratorName {
     Split,
     Pair,
     Ito,
+    Inertial,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum GridName {
+    Uniform,
+    Adaptive,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ResamplingName {
+    Systematic,
+    Stratified,
+    Residual,
+    Multinomial,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -1,6 +1,7 @@
 //! Failures: a message, a hint, an exit code.
 
 use crate::engine::Error;
+use crate::file::ContainerError;
 use crate::model::ModelError;
 use crate::report::ReportError;
 use crate::target::TargetError;
@@ -105,7 +106,13 @@ impl From<ReportError> for Failure {
 impl From<Error> for Failure {
     fn from(error: Error) -> Failure {
         let code = match error {
-            Error::Setting { .. } | Error::Width(_) | Error::Model(_) => USAGE,
+            // What cannot be written was computed all the same.
+            Error::Checkpoint(ContainerError::Write { .. }) => FAILED,
+            Error::Setting { .. }
+            | Error::Width(_)
+            | Error::Model(_)
+            | Error::Checkpoint(_)
+            | Error::OtherTraining { .. } => USAGE,
             Error::Stopped => INTERRUPTED,
             _ => FAILED,
         };

@@ -7,9 +7,10 @@ use crate::file::{AtomicFile, SampleFile, write_atomically};
 use crate::model::Model;
 use crate::summary::Summary;
 use crate::target::Target;
+use crate::train::{TrainOptions, Trained};
 use std::fmt::Display;
 use std::fs;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 /// The folder for results: `--out-dir`, or `nets-out/TARGET`. It is made if it is not there.
@@ -57,6 +58,20 @@ pub(super) fn save(model: &Model, path: &Path, summary: &mut Summary) -> Result<
     summary.add_model(model);
     summary.model = Some(path.display().to_string());
     Ok(())
+}
+
+/// The checkpoint of training that is done goes; of one that was stopped the user is told. The model is safe already.
+pub(super) fn training_ended(trained: &Trained, options: &TrainOptions) -> Result<(), Failure> {
+    let Some(checkpoint) = &options.checkpoint else { return Ok(()) };
+    let path = &checkpoint.path;
+    if trained.interrupted {
+        eprintln!("training goes on where it stopped with the same command and --resume {}", path.display());
+        return Ok(());
+    }
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(Failure::writing(path, &error)),
+        _ => Ok(()),
+    }
 }
 
 /// Writes the samples, and takes them up in the summary.

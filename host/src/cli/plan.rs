@@ -1,20 +1,28 @@
 //! From arguments to settings.
 
 use super::args::{
-    CommonArgs, DriftName, IntegratorName, LearningArgs, MapName, MoveName, ObjectiveName, SamplingArgs,
+    CommonArgs, DriftName, GridName, IntegratorName, LearningArgs, MapName, MethodName, MoveName, ObjectiveName,
+    ResamplingName, SamplingArgs,
 };
 use super::failure::Failure;
 use crate::engine::{Plan, all_threads};
 use crate::lanes::{Precision, Unavailable, Width};
 use crate::model::{Choice, DriftModel, Model, integrator_name};
 use crate::target::Target;
-use crate::train::{LeastSquaresOptions, Method, NetworkOptions, TrainOptions};
+use crate::train::{Checkpoint, LeastSquaresOptions, Method, NetworkOptions, TrainOptions};
+use nets_kernel::resample::Resampling;
 use nets_kernel::step::{Integrator, Map, Move};
+use std::path::Path;
+use std::time::Duration;
 
 /// Walkers of a run, and of each point of a scan.
 pub(super) const WALKERS: u64 = 20_000;
 pub(super) const SCAN_WALKERS: u64 = 2000;
 const STEPS: usize = 100;
+/// The ESS fraction below which sequential Monte Carlo resamples.
+const RESAMPLE_BELOW: f64 = 0.5;
+/// Friction of inertial moves per unit of `t`: momenta last a few steps.
+const FRICTION: f64 = 20.0;
 
 /// The plan that arguments, the model's choice and defaults make, in this order of precedence; and whether any of
 /// them gave epsilon.
@@ -34,12 +42,28 @@ pub(super) fn plan(
     if !width.is_available() {
         return Err(Failure::usage(Unavailable(width)));
     }
+    let inertial = matches!(integrator, Integrator::Split(_, Move::Inertial | Move::InertialUnadjusted));
+    if !inertial && (sampling.friction.is_some() || sampling.leaps.is_some()) {
+        let failure = Failure::usage("--friction and --leaps are for inertial moves");
+        return Err(failure.hint("use --integrator inertial, or leave them out"));
+    }
     let plan = Plan {
         walkers: sampling.walkers.unwrap_or(walkers),
         steps,
         epsilon: epsilon.unwrap_or(1.0),
+        until: sampling.until.unwrap_or(1.0),
+        protocol: None,
+        scales: vec![],
+        friction: sampling.friction.unwrap_or(FRICTION),
+        leaps: sampling.leaps.unwrap_or(1),
         integrator,
         resample_below: sampling.resample_below,
+        resampling: match sampling.resampling {
+            None | Some(ResamplingName::Systematic) => Resampling::Systematic,
+            Some(ResamplingName::Stratified) => Resampling::Stratified,
+            Some(ResamplingName::Residual) => Resampling::Residual,
+            Some(ResamplingName::Multinomial) => Resampling::Multinomial,
+        },
         seed: common.seed,
         precision: common.precision.unwrap_or(precision),
         width,
@@ -58,31 +82,52 @@ fn integrator(sampling: &SamplingArgs, choice: Option<Choice>) -> Result<Integra
         (None, Some(choice)) if !parts => return Ok(choice.integrator),
         (name, _) => name.unwrap_or(IntegratorName::Split),
     };
-    if parts && name != IntegratorName::Split {
-        let failure = Failure::usage("--map and --move are the parts of the integrator split");
+    if parts && !matches!(name, IntegratorName::Split | IntegratorName::Inertial) {
+        let failure = Failure::usage("--map and --move are the parts of the integrators split and inertial");
         return Err(failure.hint("leave them out, or use --integrator split"));
     }
     let map = match sampling.map {
         None | Some(MapName::Midpoint) => Map::Midpoint,
         Some(MapName::Euler) => Map::Euler,
     };
-    let moves = match sampling.moves {
-        None | Some(MoveName::Mala) => Move::Mala,
-        Some(MoveName::Unadjusted) => Move::Unadjusted,
-    };
+    let tested = sampling.moves != Some(MoveName::Unadjusted);
     Ok(match name {
-        IntegratorName::Split => Integrator::Split(map, moves),
+        IntegratorName::Split => Integrator::Split(map, if tested { Move::Mala } else { Move::Unadjusted }),
+        IntegratorName::Inertial => {
+            Integrator::Split(map, if tested { Move::Inertial } else { Move::InertialUnadjusted })
+        }
         IntegratorName::Pair => Integrator::Pair,
         IntegratorName::Ito => Integrator::Ito,
     })
 }
 
+/// What a method changes in a plan: sequential Monte Carlo resamples, annealed importance sampling does not.
+pub(super) fn add_method(plan: &mut Plan, method: MethodName) -> Result<(), Failure> {
+    match (method, plan.resample_below) {
+        (MethodName::Smc, None) => plan.resample_below = Some(RESAMPLE_BELOW),
+        (MethodName::Ais, Some(_)) => {
+            let failure = Failure::usage("annealed importance sampling does not resample");
+            return Err(failure.hint("use --method smc, or leave --resample-below out"));
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+/// Whether a pilot finds the steps.
+pub(super) fn is_adaptive(sampling: &SamplingArgs, method: MethodName) -> bool {
+    match sampling.grid {
+        Some(grid) => grid == GridName::Adaptive,
+        None => method != MethodName::Nets && sampling.epsilon.is_none(),
+    }
+}
+
 /// The precision that a drift is trained and sampled in unless the user names one: a network's evaluations take most of
 /// the time and lose nothing that its training gained; elsewhere double precision costs little.
-pub(super) fn precision(drift: DriftName) -> Precision {
-    match drift {
-        DriftName::Mlp => Precision::F32,
-        DriftName::Features | DriftName::Exact => Precision::F64,
+pub(super) fn precision(drift: DriftName, method: MethodName) -> Precision {
+    match (drift, method) {
+        (DriftName::Mlp, MethodName::Nets) => Precision::F32,
+        _ => Precision::F64,
     }
 }
 
@@ -94,13 +139,26 @@ pub(super) fn model_precision(model: &Model) -> Precision {
     }
 }
 
-/// What to learn, and how.
-pub(super) fn learning(target: &impl Target, args: &LearningArgs, plan: &Plan) -> Result<TrainOptions, Failure> {
+/// What to learn, and how; the checkpoint is kept beside the model.
+pub(super) fn learning(
+    target: &impl Target,
+    args: &LearningArgs,
+    plan: &Plan,
+    model: &Path,
+) -> Result<TrainOptions, Failure> {
+    if args.rounds.is_some() && args.drift != DriftName::Mlp {
+        return Err(
+            Failure::usage("--rounds is for the training of a network").hint("use --drift mlp, or leave it out")
+        );
+    }
     let method = match (args.drift, args.objective) {
         (DriftName::Features, None | Some(ObjectiveName::LeastSquares)) => {
             Method::LeastSquares(LeastSquaresOptions::new(target.dim()))
         }
-        (DriftName::Mlp, None | Some(ObjectiveName::Pinn)) => Method::Pinn(NetworkOptions::default()),
+        (DriftName::Mlp, None | Some(ObjectiveName::Pinn)) => {
+            let usual = NetworkOptions::default();
+            Method::Pinn(NetworkOptions { rounds: args.rounds.unwrap_or(usual.rounds), ..usual })
+        }
         (DriftName::Exact, None) => Method::Exact,
         (DriftName::Features, Some(ObjectiveName::Pinn)) => {
             return Err(mismatch("features", "pinn", "--objective least-squares or --drift mlp"));
@@ -113,7 +171,17 @@ pub(super) fn learning(target: &impl Target, args: &LearningArgs, plan: &Plan) -
             return Err(failure.hint("leave --objective out"));
         }
     };
-    Ok(TrainOptions { method, seed: plan.seed, precision: plan.precision, width: plan.width, threads: plan.threads })
+    let every = Duration::try_from_secs_f64(args.checkpoint_every)
+        .map_err(|error| Failure::usage(format!("checkpoint-every = {}: {error}", args.checkpoint_every)))?;
+    let checkpoint = Checkpoint { path: model.with_extension("checkpoint"), every, resume: args.resume.clone() };
+    Ok(TrainOptions {
+        method,
+        seed: plan.seed,
+        precision: plan.precision,
+        width: plan.width,
+        threads: plan.threads,
+        checkpoint: Some(checkpoint),
+    })
 }
 
 fn mismatch(drift: &str, objective: &str, way_out: &str) -> Failure {
@@ -121,19 +189,33 @@ fn mismatch(drift: &str, objective: &str, way_out: &str) -> Failure {
         .hint(format!("use {way_out}"))
 }
 
-/// The flags that make `plan` again, whatever the defaults and configuration files.
+/// The flags that make `plan` again, whatever the defaults and configuration files. What a pilot found, it finds again.
 pub(super) fn flags(plan: &Plan) -> String {
-    let mut flags = format!("--walkers {} --steps {} --epsilon {}", plan.walkers, plan.steps, plan.epsilon);
+    let mut flags = format!("--walkers {} --steps {}", plan.walkers, plan.steps);
+    flags += &match plan.protocol {
+        Some(_) => " --grid adaptive".to_string(),
+        None => format!(" --epsilon {} --grid uniform", plan.epsilon),
+    };
     flags += &match plan.integrator {
         Integrator::Split(map, moves) => {
             let map = if map == Map::Midpoint { "midpoint" } else { "euler" };
-            let moves = if moves == Move::Mala { "mala" } else { "unadjusted" };
-            format!(" --integrator split --map {map} --move {moves}")
+            let tested = if matches!(moves, Move::Mala | Move::Inertial) { "mala" } else { "unadjusted" };
+            match moves {
+                Move::Mala | Move::Unadjusted => format!(" --integrator split --map {map} --move {tested}"),
+                Move::Inertial | Move::InertialUnadjusted => format!(
+                    " --integrator inertial --map {map} --move {tested} --friction {} --leaps {}",
+                    plan.friction, plan.leaps
+                ),
+            }
         }
         other => format!(" --integrator {}", integrator_name(other)),
     };
+    if plan.until < 1.0 {
+        flags += &format!(" --until {}", plan.until);
+    }
     if let Some(fraction) = plan.resample_below {
-        flags += &format!(" --resample-below {fraction}");
+        flags +=
+            &format!(" --resample-below {fraction} --resampling {}", format!("{:?}", plan.resampling).to_lowercase());
     }
     flags + &format!(" --seed {} --precision {}", plan.seed, plan.precision)
 }

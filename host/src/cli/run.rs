@@ -14,32 +14,40 @@ use std::path::Path;
 
 pub(super) fn run(args: &RunArgs, interrupt: Interrupt) -> Result<Ending, Failure> {
     let target = Builtin::parse(&args.target.name)?;
-    let (mut plan, known) =
-        plan::plan(&args.sampling, &args.common, None, plan::WALKERS, plan::precision(args.learning.drift))?;
-    let options = plan::learning(&target, &args.learning, &plan)?;
+    let precision = plan::precision(args.learning.drift, args.method);
+    let (mut plan, known) = plan::plan(&args.sampling, &args.common, None, plan::WALKERS, precision)?;
+    plan::add_method(&mut plan, args.method)?;
     let folder = output::folder(&target, &args.common)?;
     let [model_path, samples_path] = ["model.nets", "samples.npz"].map(|name| folder.join(name));
+    let options = plan::learning(&target, &args.learning, &plan, &model_path)?;
     let mut samples = output::samples(&samples_path, target.dim())?;
 
     let display = Display::new(interrupt, args.common.quiet);
     let mut summary = Summary::new(&target, &plan);
     let mut model = match args.method {
-        MethodName::Ais => Model::zero(&target),
+        MethodName::Ais | MethodName::Smc => Model::zero(&target),
         MethodName::Nets => {
             let trained = crate::train::train(&target, &options, &display)?;
+            // Before anything else can fail: training is the long part.
+            output::save(&trained.model, &model_path, &mut summary)?;
+            output::training_ended(&trained, &options)?;
             summary.interrupted = trained.interrupted;
             trained.model
         }
     };
-    // Before anything else can fail: training is the long part.
-    output::save(&model, &model_path, &mut summary)?;
-    if !known && !summary.interrupted {
-        scan::choose_epsilon(&target, &mut model, &mut plan, &mut summary, &display)?;
+    if !summary.interrupted {
+        if plan::is_adaptive(&args.sampling, args.method) {
+            scan::send_pilot(&target, &model, &mut plan, &args.sampling, &mut summary, &display)?;
+        } else if !known {
+            scan::choose_epsilon(&target, &mut model, &mut plan, &mut summary, &display)?;
+        }
     }
     if summary.interrupted {
         return stopped(&summary, &folder, args.common.json, &display);
     }
-    model.choice = Some(Choice { epsilon: plan.epsilon, steps: plan.steps, integrator: plan.integrator });
+    if plan.protocol.is_none() {
+        model.choice = Some(Choice { epsilon: plan.epsilon, steps: plan.steps, integrator: plan.integrator });
+    }
     output::save(&model, &model_path, &mut summary)?;
 
     let outcome = match engine::sample(&target, &model, &plan, &mut samples, &display) {
@@ -54,7 +62,7 @@ pub(super) fn run(args: &RunArgs, interrupt: Interrupt) -> Result<Ending, Failur
     let reading = |error| Failure::writing(&samples_path, &error);
     let points = evaluate::points(&mut samples).map_err(reading)?;
     // Who presses Ctrl-C has waited long enough.
-    if !outcome.interrupted {
+    if !outcome.interrupted && plan.until == 1.0 {
         evaluate::evaluate(&target, &mut samples, &points, &mut summary).map_err(reading)?;
     }
     let log_weights = samples.log_weights().to_vec();
@@ -95,7 +103,7 @@ fn stopped(summary: &Summary, folder: &Path, json: bool, display: &Display) -> R
 fn command(args: &RunArgs, target: &impl Target, plan: &Plan) -> String {
     let mut words = format!("nets run {}", quoted(&target.name()));
     match args.method {
-        MethodName::Ais => words += " --method ais",
+        MethodName::Ais | MethodName::Smc => words += &format!(" --method {}", name(args.method)),
         MethodName::Nets => {
             words += &format!(" --drift {}", name(args.learning.drift));
             let usual = match args.learning.drift {
@@ -105,6 +113,9 @@ fn command(args: &RunArgs, target: &impl Target, plan: &Plan) -> String {
             };
             words += &usual.map_or(String::new(), |objective| format!(" --objective {}", name(objective)));
         }
+    }
+    if let (Some(_), Some(fraction)) = (&plan.protocol, args.sampling.conditional_ess) {
+        words += &format!(" --conditional-ess {fraction}");
     }
     words + " " + &plan::flags(plan)
 }

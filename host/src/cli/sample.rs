@@ -1,6 +1,6 @@
 //! `nets sample`.
 
-use super::args::SampleArgs;
+use super::args::{MethodName, SampleArgs};
 use super::failure::Failure;
 use super::progress::{Display, Interrupt};
 use super::{Ending, output, plan, scan};
@@ -28,7 +28,9 @@ pub(super) fn sample(args: &SampleArgs, interrupt: Interrupt) -> Result<Ending, 
     let mut summary = Summary::new(&target, &plan);
     summary.add_model(&model);
     summary.model = args.model.as_ref().map(|path| path.display().to_string());
-    if !known {
+    if plan::is_adaptive(&args.sampling, MethodName::Nets) {
+        scan::send_pilot(&target, &model, &mut plan, &args.sampling, &mut summary, &display)?;
+    } else if !known {
         scan::choose_epsilon(&target, &mut model, &mut plan, &mut summary, &display)?;
     }
     let outcome = engine::sample(&target, &model, &plan, &mut samples, &display)?;

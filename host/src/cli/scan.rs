@@ -1,10 +1,10 @@
 //! The choice of epsilon and steps, and `nets tune`.
 
-use super::args::TuneArgs;
+use super::args::{SamplingArgs, TuneArgs};
 use super::failure::Failure;
 use super::progress::{Display, Interrupt};
 use super::{Ending, output, plan};
-use crate::engine::{Error, Plan, scan};
+use crate::engine::{Error, PilotOptions, Plan, pilot, scan};
 use crate::model::{Choice, Model};
 use crate::progress::Progress;
 use crate::summary::{ScanRow, Summary};
@@ -63,6 +63,35 @@ pub(super) fn choose_epsilon(
     summary.interrupted |= rows.len() < grid(plan).len();
     summary.scan_seconds = Some(begun.elapsed().as_secs_f64());
     summary.scan = Some(rows);
+    Ok(())
+}
+
+/// Sends a pilot population ahead and takes its steps and moves up in the plan. An interruption is noted in the summary.
+pub(super) fn send_pilot(
+    target: &impl Target,
+    model: &Model,
+    plan: &mut Plan,
+    sampling: &SamplingArgs,
+    summary: &mut Summary,
+    progress: &dyn Progress,
+) -> Result<(), Error> {
+    let begun = Instant::now();
+    let usual = PilotOptions::default();
+    let conditional_ess = sampling.conditional_ess.unwrap_or(usual.conditional_ess);
+    let found = match pilot(target, model, plan, &PilotOptions { conditional_ess, ..usual }, progress) {
+        Err(Error::Stopped) => {
+            summary.interrupted = true;
+            return Ok(());
+        }
+        found => found?,
+    };
+    let mut protocol = found.protocol(sampling.steps, plan.until);
+    if let Some(epsilon) = sampling.epsilon {
+        protocol.epsilons.fill(epsilon);
+    }
+    plan.steps = protocol.epsilons.len();
+    (plan.protocol, plan.scales) = (Some(protocol), found.scales);
+    summary.scan_seconds = Some(begun.elapsed().as_secs_f64());
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! `nets train`.
 
-use super::args::TrainArgs;
+use super::args::{MethodName, TrainArgs};
 use super::failure::Failure;
 use super::progress::{Display, Interrupt};
 use super::{Ending, output, plan};
@@ -9,20 +9,26 @@ use crate::target::Builtin;
 
 pub(super) fn train(args: &TrainArgs, interrupt: Interrupt) -> Result<Ending, Failure> {
     let target = Builtin::parse(&args.target.name)?;
-    let (plan, _) =
-        plan::plan(&Default::default(), &args.common, None, plan::WALKERS, plan::precision(args.learning.drift))?;
-    let options = plan::learning(&target, &args.learning, &plan)?;
+    let (plan, _) = plan::plan(
+        &Default::default(),
+        &args.common,
+        None,
+        plan::WALKERS,
+        plan::precision(args.learning.drift, MethodName::Nets),
+    )?;
     let path = match &args.out {
         Some(path) => path.clone(),
         None => output::folder(&target, &args.common)?.join("model.nets"),
     };
     output::check(&path)?;
+    let options = plan::learning(&target, &args.learning, &plan, &path)?;
 
     let display = Display::new(interrupt, args.common.quiet);
     let trained = crate::train::train(&target, &options, &display)?;
     display.close();
     let mut summary = Summary::new(&target, &plan);
     output::save(&trained.model, &path, &mut summary)?;
+    output::training_ended(&trained, &options)?;
     summary.interrupted = trained.interrupted;
     output::print_summary(&summary, args.common.json);
     Ok(if trained.interrupted { Ending::Interrupted } else { Ending::Done })

@@ -4,15 +4,18 @@ use nets_kernel::drift::Drift;
 use nets_kernel::path::Path;
 use nets_kernel::real::Real;
 use nets_kernel::rng::{Purpose, Stream};
-use nets_kernel::sampler::Walkers;
+use nets_kernel::sampler::{Sampler, Walkers};
 use nets_kernel::step::{State, Workspace, WorkspaceSize};
+use rayon::prelude::*;
 
 /// `R::LANES` walkers with their own memory.
-pub(crate) struct Batch<R: Real> {
+#[derive(Clone)]
+pub struct Batch<R: Real> {
     pub(crate) x: Vec<R>,
     gradient: Vec<R>,
     drift: Vec<R>,
     noise: Vec<R>,
+    momentum: Vec<R>,
     potential: R,
     known: bool,
     pub(crate) log_weights: Vec<f64>,
@@ -28,6 +31,7 @@ impl<R: Real> Batch<R> {
             gradient: vector(),
             drift: vector(),
             noise: vector(),
+            momentum: vector(),
             potential: R::zero(),
             known: false,
             log_weights: vec![0.0; R::LANES],
@@ -44,6 +48,7 @@ impl<R: Real> Batch<R> {
                 x: &mut self.x,
                 gradient: &mut self.gradient,
                 drift: &mut self.drift,
+                momentum: &mut self.momentum,
                 potential: self.potential,
                 known: self.known,
             },
@@ -62,6 +67,63 @@ impl<R: Real> Batch<R> {
     pub(crate) fn moved(&mut self) {
         self.known = false;
     }
+}
+
+/// Walker `to` becomes a copy of walker `from`; what is known of places is forgotten with [`Batch::moved`].
+pub(crate) fn copy_walker<R: Real>(tiles: &mut [Batch<R>], from: usize, to: usize) {
+    for i in 0..tiles[0].x.len() {
+        let source = &tiles[from / R::LANES];
+        let (x, momentum) = (source.x[i].lane(from % R::LANES), source.momentum[i].lane(from % R::LANES));
+        let copy = &mut tiles[to / R::LANES];
+        copy.x[i].set_lane(to % R::LANES, x);
+        copy.momentum[i].set_lane(to % R::LANES, momentum);
+    }
+}
+
+/// A sampler along any path, with any drift.
+pub(crate) type AnySampler<'a, R> = Sampler<'a, R, dyn Path<R> + Send + Sync + 'a, dyn Drift<R> + Send + Sync + 'a>;
+
+/// Walkers `0, 1, …` at the start of the path.
+pub(crate) fn start<R: Real>(sampler: &AnySampler<'_, R>, tiles: &mut [Batch<R>]) {
+    for (tile, batch) in tiles.iter_mut().enumerate() {
+        batch.with_walkers(|walkers| sampler.start((tile * R::LANES) as u64, walkers));
+    }
+}
+
+/// Makes step `k` with all tiles, over the threads of the pool. Counts of accepted moves are those of this step.
+pub(crate) fn step<R: Real>(
+    sampler: &AnySampler<'_, R>,
+    tiles: &mut [Batch<R>],
+    k: u64,
+    t: R::Scalar,
+    next: R::Scalar,
+) {
+    tiles.par_chunks_mut(8).for_each(|tiles| {
+        let mut room = Room::new(sampler.path, sampler.drift);
+        R::vectorize(
+            #[inline(always)]
+            || {
+                for batch in tiles {
+                    batch.accepted.fill(0);
+                    batch.with_walkers(
+                        #[inline(always)]
+                        |walkers| sampler.step(k, t, next, walkers, &mut room.workspace()),
+                    );
+                }
+            },
+        );
+    });
+}
+
+/// The first `count` walkers' log weights.
+pub(crate) fn log_weights<R: Real>(tiles: &[Batch<R>], count: usize) -> Vec<f64> {
+    tiles.iter().flat_map(|batch| &batch.log_weights).copied().take(count).collect()
+}
+
+/// The fraction of the first `count` walkers whose move was accepted.
+pub(crate) fn acceptance<R: Real>(tiles: &[Batch<R>], count: usize) -> f64 {
+    let accepted: u32 = tiles.iter().flat_map(|batch| &batch.accepted).take(count).sum();
+    f64::from(accepted) / count as f64
 }
 
 /// The working memory of one thread.

@@ -1,13 +1,10 @@
 //! One block of walkers, from the base density to the target.
 
 use super::Plan;
-use super::batch::{Batch, Room};
-use nets_kernel::drift::Drift;
-use nets_kernel::path::Path;
+use super::batch::{AnySampler, Batch, Room, copy_walker};
 use nets_kernel::real::{Real, Scalar};
-use nets_kernel::resample::{replace, systematic};
+use nets_kernel::resample::replace;
 use nets_kernel::rng::{Purpose, Stream};
-use nets_kernel::sampler::Sampler;
 use nets_kernel::weight::WeightSum;
 
 /// Walkers in a block. Blocks are independent of each other: they are the unit of work of a thread, of resampling,
@@ -28,9 +25,9 @@ pub struct Done {
 /// How one block is run.
 pub struct Block<'a, R: Real> {
     /// Path, drift, integrator.
-    pub sampler: Sampler<'a, R, dyn Path<R> + Send + Sync + 'a, dyn Drift<R> + Send + Sync + 'a>,
+    pub(crate) sampler: AnySampler<'a, R>,
     /// The settings.
-    pub plan: &'a Plan,
+    pub(crate) plan: &'a Plan,
 }
 
 impl<R: Real> Block<'_, R> {
@@ -76,18 +73,16 @@ impl<R: Real> Block<'_, R> {
             }
             let sums = WeightSum::of(&log_weights);
             done.path.push(sums);
-            let resample = plan.resample_below.is_some_and(|threshold| sums.ess() < threshold);
-            if resample && k + 1 < plan.steps {
-                let uniform = uniforms.uniform();
-                if let Some(sums) = systematic(&log_weights, uniform, &mut copies) {
-                    log_z = sums.log_mean();
-                    replace(&mut copies, |from, to| copy_walker(&mut tiles, from, to));
-                    for batch in &mut tiles {
-                        batch.log_weights.fill(0.0);
-                        batch.moved();
-                    }
-                    done.resamplings += 1;
+            let few = plan.resample_below.is_some_and(|threshold| sums.ess() < threshold) && k + 1 < plan.steps;
+            let draw = || uniforms.uniform();
+            if few && let Some(sums) = plan.resampling.resample(&log_weights, draw, &mut copies) {
+                log_z = sums.log_mean();
+                replace(&mut copies, |from, to| copy_walker(&mut tiles, from, to));
+                for batch in &mut tiles {
+                    batch.log_weights.fill(0.0);
+                    batch.moved();
                 }
+                done.resamplings += 1;
             }
         }
 
@@ -104,13 +99,5 @@ impl<R: Real> Block<'_, R> {
 
     fn time(&self, k: usize) -> R::Scalar {
         R::Scalar::from_f64(self.plan.time(k))
-    }
-}
-
-/// Walker `to` of a block becomes a copy of walker `from`.
-pub(crate) fn copy_walker<R: Real>(tiles: &mut [Batch<R>], from: usize, to: usize) {
-    for i in 0..tiles[0].x.len() {
-        let x = tiles[from / R::LANES].x[i].lane(from % R::LANES);
-        tiles[to / R::LANES].x[i].set_lane(to % R::LANES, x);
     }
 }

@@ -3,25 +3,30 @@
 mod batch;
 mod block;
 mod outline;
+mod pilot;
 mod plan;
 mod sample;
 mod scan;
 
 pub use block::BLOCK;
 pub use outline::Outlined;
-pub use plan::{Outcome, Plan, Sink, all_threads};
+pub use pilot::{Pilot, PilotOptions, pilot};
+pub use plan::{Outcome, Plan, Protocol, Sink, all_threads};
 pub use sample::sample;
 pub use scan::{Discard, ScanPoint, scan};
 
-pub(crate) use batch::{Batch, Room};
-pub(crate) use block::copy_walker;
+#[doc(hidden)]
+pub use batch::Batch;
+pub(crate) use batch::{AnySampler, Room, acceptance, copy_walker, log_weights, start, step};
 #[doc(hidden)]
 pub use block::{Block, Done};
 pub(crate) use sample::pool;
 
+use crate::file::ContainerError;
 use crate::lanes::Unavailable;
 use crate::model::ModelError;
 use std::io;
+use std::path::PathBuf;
 
 /// Why a computation failed.
 #[derive(Debug, thiserror::Error)]
@@ -42,6 +47,25 @@ pub enum Error {
     /// The model does not fit the target.
     #[error(transparent)]
     Model(#[from] ModelError),
+    /// The checkpoint cannot be read or written.
+    #[error(transparent)]
+    Checkpoint(#[from] ContainerError),
+    /// The checkpoint is that of another training.
+    #[error(
+        "{} was made with {name} = {found}, this training has {value}: go on with the command that made it, \
+         or train anew without it",
+        path.display()
+    )]
+    OtherTraining {
+        /// The checkpoint.
+        path: PathBuf,
+        /// The setting that differs.
+        name: String,
+        /// Its value in the checkpoint.
+        found: String,
+        /// Its value now.
+        value: String,
+    },
     /// No walker is left.
     #[error(
         "all {walkers} walkers were lost by t = {time:.4}: the potential, its gradient or the drift is not finite \

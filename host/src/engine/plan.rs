@@ -2,6 +2,7 @@
 
 use super::Error;
 use crate::lanes::{Precision, Width};
+use nets_kernel::resample::Resampling;
 use nets_kernel::step::{Integrator, Map, Move};
 use std::io;
 
@@ -10,14 +11,26 @@ use std::io;
 pub struct Plan {
     /// Walkers `n`.
     pub walkers: u64,
-    /// Steps `K`, of equal length in `t`.
+    /// Steps `K`, of equal length in `t` unless there is a protocol.
     pub steps: usize,
-    /// The diffusivity `ε`.
+    /// The diffusivity `ε`, unless there is a protocol.
     pub epsilon: f64,
+    /// Where on the path walkers end: 1 at the target. Before it they are weighted samples of `ρ_t`.
+    pub until: f64,
+    /// Times and diffusivities step by step.
+    pub protocol: Option<Protocol>,
+    /// Lengths `σ_i` of the coordinates, by which walkers' moves are scaled; empty if all are 1.
+    pub scales: Vec<f64>,
+    /// The friction of inertial moves, per unit of `t`; infinite if their momenta are drawn anew every step.
+    pub friction: f64,
+    /// Leapfrog steps of an inertial move.
+    pub leaps: u32,
     /// How steps are made.
     pub integrator: Integrator,
     /// Resample when the ESS fraction falls below this; never if `None`.
     pub resample_below: Option<f64>,
+    /// How copies are drawn.
+    pub resampling: Resampling,
     /// The seed of all randomness.
     pub seed: u64,
     /// Precision of the walkers. Weights are always summed in double precision.
@@ -26,6 +39,15 @@ pub struct Plan {
     pub width: Width,
     /// Threads. Results do not depend on it.
     pub threads: usize,
+}
+
+/// Steps that differ: their times, and the diffusivity of each.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Protocol {
+    /// `t_0 = 0 < t_1 < … < t_K`, the last being where walkers end.
+    pub times: Vec<f64>,
+    /// `ε_0, …, ε_{K−1}`.
+    pub epsilons: Vec<f64>,
 }
 
 /// What a sampling run found.
@@ -49,6 +71,8 @@ pub struct Outcome {
     pub ess_path: Vec<f64>,
     /// `log Z_t` at each of them.
     pub log_z_path: Vec<f64>,
+    /// Its standard errors.
+    pub log_z_path_stderr: Vec<f64>,
     /// Walkers of weight zero.
     pub lost_walkers: u64,
     /// How often the population was resampled.
@@ -73,8 +97,14 @@ impl Default for Plan {
             walkers: 20_000,
             steps: 100,
             epsilon: 1.0,
+            until: 1.0,
+            protocol: None,
+            scales: vec![],
+            friction: f64::INFINITY,
+            leaps: 1,
             integrator: Integrator::Split(Map::Midpoint, Move::Mala),
             resample_below: None,
+            resampling: Resampling::Systematic,
             seed: 0,
             precision: Precision::F64,
             width: Width::detect(),
@@ -89,9 +119,20 @@ pub fn all_threads() -> usize {
 }
 
 impl Plan {
-    /// `t_k = k / K`.
+    /// `t_k`: that of the protocol, or `k / K` of the way.
     pub fn time(&self, k: usize) -> f64 {
-        k as f64 / self.steps as f64
+        match &self.protocol {
+            Some(protocol) => protocol.times[k],
+            None => self.until * nets_kernel::grid::uniform::<f64>(k, self.steps),
+        }
+    }
+
+    /// The largest diffusivity of a step.
+    pub(super) fn largest_epsilon(&self) -> f64 {
+        match &self.protocol {
+            Some(protocol) => protocol.epsilons.iter().copied().fold(0.0, f64::max),
+            None => self.epsilon,
+        }
     }
 
     /// Whether every setting is in its range.
@@ -109,7 +150,34 @@ impl Plan {
         if !(self.epsilon.is_finite() && self.epsilon >= 0.0) {
             return setting("epsilon", self.epsilon.to_string(), "the diffusivity is a finite number, zero or more");
         }
-        if self.epsilon == 0.0 && self.integrator == Integrator::Pair {
+        if let Some(Protocol { times, epsilons }) = &self.protocol {
+            if self.steps != epsilons.len() || times.len() != epsilons.len() + 1 {
+                return setting(
+                    "steps",
+                    self.steps.to_string(),
+                    "a protocol has a diffusivity for each step, and a time more",
+                );
+            }
+            if times[0] != 0.0 || !times.is_sorted_by(|a, b| a < b) || times[self.steps] != self.until {
+                return setting("times", format!("{times:?}"), "the times of a protocol increase from 0 to `until`");
+            }
+            if let Some(epsilon) = epsilons.iter().find(|epsilon| !(epsilon.is_finite() && **epsilon >= 0.0)) {
+                return setting("epsilons", epsilon.to_string(), "a diffusivity is a finite number, zero or more");
+            }
+        }
+        if !(self.until > 0.0 && self.until <= 1.0) {
+            return setting("until", self.until.to_string(), "a time on the path, above 0 and up to 1");
+        }
+        if let Some(scale) = self.scales.iter().find(|scale| !(scale.is_finite() && **scale > 0.0)) {
+            return setting("scales", scale.to_string(), "the length of a coordinate is a finite number above zero");
+        }
+        if self.friction.is_nan() || self.friction < 0.0 {
+            return setting("friction", self.friction.to_string(), "friction is zero or more");
+        }
+        if self.leaps == 0 {
+            return setting("leaps", "0".into(), "an inertial move needs at least one leap");
+        }
+        if self.largest_epsilon() == 0.0 && self.integrator == Integrator::Pair {
             return setting("epsilon", "0".into(), "the pair integrator needs noise: epsilon above zero");
         }
         if let Some(threshold) = self.resample_below.filter(|threshold| !(0.0..=1.0).contains(threshold)) {

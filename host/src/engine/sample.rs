@@ -5,10 +5,10 @@ use super::{Error, Outcome, Plan, Sink};
 use crate::lanes::{Job, Lane, dispatch};
 use crate::model::Model;
 use crate::progress::{Progress, Status};
-use crate::target::Target;
+use crate::target::{Target, in_precision};
 use nets_kernel::real::Scalar;
 use nets_kernel::sampler::Sampler;
-use nets_kernel::step::{Integrator, Move};
+use nets_kernel::step::{Integrator, Motion, Move};
 use nets_kernel::weight::WeightSum;
 use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
@@ -50,16 +50,17 @@ impl<T: Target> Job for Sampling<'_, T> {
         let begun = Instant::now();
         let path = target.path::<R>();
         let drift = model.drift::<R, T>(target)?;
-        let block = Block::<R> {
-            sampler: Sampler {
-                path: &*path,
-                drift: &*drift,
-                integrator: plan.integrator,
-                epsilon: R::Scalar::from_f64(plan.epsilon),
-                seed: plan.seed,
-            },
-            plan,
+        let scales: Vec<R::Scalar> = in_precision(&plan.scales);
+        let epsilons: Vec<R::Scalar> = plan.protocol.as_ref().map_or(vec![], |p| in_precision(&p.epsilons));
+        let motion = Motion {
+            epsilon: R::Scalar::from_f64(plan.epsilon),
+            scales: &scales,
+            friction: R::Scalar::from_f64(plan.friction),
+            leaps: plan.leaps,
         };
+        let (integrator, seed) = (plan.integrator, plan.seed);
+        let sampler = Sampler { path: &*path, drift: &*drift, integrator, motion, epsilons: &epsilons, seed };
+        let block = Block::<R> { sampler, plan };
 
         let blocks = plan.walkers.div_ceil(BLOCK as u64);
         let (finished, stop) = (AtomicU64::new(0), AtomicBool::new(false));
@@ -104,8 +105,8 @@ pub(crate) fn pool(threads: usize) -> Result<ThreadPool, Error> {
 /// Sums over blocks, in their order.
 struct Total {
     path: Vec<WeightSum>,
-    /// `log` of each block's estimate of `Z_1 / Z_0`, for the error across resamplings.
-    block_means: Vec<f64>,
+    /// As `path`, over the blocks' estimates of `Z_t / Z_0`: for the error across resamplings.
+    blocks: Vec<WeightSum>,
     resamplings: u64,
     accepted: u64,
 }
@@ -113,14 +114,14 @@ struct Total {
 impl Total {
     fn new(plan: &Plan) -> Self {
         let path = vec![WeightSum::default(); plan.steps + 1];
-        Total { path, block_means: vec![], resamplings: 0, accepted: 0 }
+        Total { blocks: path.clone(), path, resamplings: 0, accepted: 0 }
     }
 
     fn add(&mut self, done: &Done) {
-        for (total, sums) in self.path.iter_mut().zip(&done.path) {
+        for ((total, blocks), sums) in self.path.iter_mut().zip(&mut self.blocks).zip(&done.path) {
             total.merge(sums);
+            blocks.merge(&WeightSum::of(&[sums.log_mean()]));
         }
-        self.block_means.extend(done.path.last().map(WeightSum::log_mean));
         self.resamplings += done.resamplings;
         self.accepted += done.accepted;
     }
@@ -133,26 +134,25 @@ impl Total {
         if let Some(k) = self.path.iter().position(|sums| sums.lost == sums.walkers) {
             return Err(Error::AllLost { walkers: last.walkers, time: plan.time(k) });
         }
-        let moves = plan.epsilon > 0.0 && matches!(plan.integrator, Integrator::Split(_, Move::Mala));
+        let tested = matches!(plan.integrator, Integrator::Split(_, Move::Mala | Move::Inertial));
+        // Walkers of a block share ancestors once they were resampled; blocks are independent.
+        let independent = if self.resamplings > 0 { &self.blocks } else { &self.path };
+        let stderrs: Vec<f64> = independent.iter().map(WeightSum::log_mean_stderr).collect();
         let tried = last.walkers * plan.steps as u64;
         Ok(Outcome {
             walkers: last.walkers,
             interrupted: last.walkers < plan.walkers,
             log_z: log_z_base + last.log_mean(),
-            log_z_stderr: if self.resamplings > 0 {
-                // Walkers of a block share ancestors; blocks are independent.
-                WeightSum::of(&self.block_means).log_mean_stderr()
-            } else {
-                last.log_mean_stderr()
-            },
+            log_z_stderr: stderrs[plan.steps],
             ess: last.ess(),
             max_weight: last.max_weight(),
             times: (0..=plan.steps).map(|k| plan.time(k)).collect(),
             ess_path: self.path.iter().map(WeightSum::ess).collect(),
             log_z_path: self.path.iter().map(|sums| log_z_base + sums.log_mean()).collect(),
+            log_z_path_stderr: stderrs,
             lost_walkers: last.lost,
             resamplings: self.resamplings,
-            acceptance: moves.then(|| self.accepted as f64 / tried as f64),
+            acceptance: (tested && plan.largest_epsilon() > 0.0).then(|| self.accepted as f64 / tried as f64),
             seconds: begun.elapsed().as_secs_f64(),
         })
     }

@@ -110,6 +110,8 @@ impl SampleFile {
         archive.reals("log_weight", &self.log_weights)?;
         archive.column("walker_id", "<u8", self.walkers.iter().map(|walker| walker.to_le_bytes()))?;
         archive.reals("ess_path", &outcome.ess_path)?;
+        archive.reals("log_z_path", &outcome.log_z_path)?;
+        archive.reals("log_z_path_stderr", &outcome.log_z_path_stderr)?;
         archive.reals("t", &outcome.times)?;
         archive.0.finish()?;
         Ok(())
@@ -176,7 +178,8 @@ mod tests {
             max_weight: 0.5,
             times,
             ess_path,
-            log_z_path: vec![],
+            log_z_path: vec![0.0, 0.5],
+            log_z_path_stderr: vec![0.0, 0.25],
             lost_walkers: 0,
             resamplings: 0,
             acceptance: None,
@@ -208,6 +211,8 @@ mod tests {
         assert_eq!(read(&path, "log_weight"), (vec![3], vec![-1.0, f64::NEG_INFINITY, -3.0]));
         assert_eq!(read(&path, "walker_id"), (vec![3], vec![0u64, 1, 2]));
         assert_eq!(read(&path, "ess_path"), (vec![2], vec![1.0, 0.5]));
+        assert_eq!(read(&path, "log_z_path"), (vec![2], vec![0.0, 0.5]));
+        assert_eq!(read(&path, "log_z_path_stderr"), (vec![2], vec![0.0, 0.25]));
         assert_eq!(read(&path, "t"), (vec![2], vec![0.0, 1.0]));
     }
 }

@@ -4,10 +4,10 @@
 //! once everything is inlined into them, so programs reach them through methods of the lanes' types: those are
 //! compiled here, and a user's target adds only its own path.
 
-use crate::engine::{Block, Done, Error};
+use crate::engine::{AnySampler, Batch, Block, Done, Error};
 use crate::model::{FeaturesModel, MlpModel};
 use crate::target::{Builtin, DriftBox, PathBox};
-use crate::train::{Fitted, LeastSquares, NetworkTrained, NetworkTraining};
+use crate::train::{Fitted, LeastSquares, NetworkTrained, NetworkTraining, State};
 use nets_kernel::path::Path;
 use nets_kernel::real::{Lanes, Real, Tile};
 
@@ -24,13 +24,16 @@ pub trait Lane: Compiled<Part: Compiled> {
     #[doc(hidden)]
     fn sample_block(block: &Block<'_, Self>, number: u64) -> Done;
     #[doc(hidden)]
-    fn fit(task: &LeastSquares<'_>, path: PathBox<'_, Self>) -> Result<Fitted, Error>;
+    fn step(sampler: &AnySampler<'_, Self>, tiles: &mut [Batch<Self>], k: u64, t: Self::Scalar, next: Self::Scalar);
+    #[doc(hidden)]
+    fn fit(task: &LeastSquares<'_>, state: Option<State>, path: PathBox<'_, Self>) -> Result<Fitted, Error>;
     #[doc(hidden)]
     fn train_network(
         task: &NetworkTraining<'_>,
+        state: Option<State>,
         path: &(dyn Path<Self> + Send + Sync),
         part_path: &(dyn Path<Self::Part> + Send + Sync),
-    ) -> NetworkTrained;
+    ) -> Result<NetworkTrained, Error>;
     #[doc(hidden)]
     fn features_drift(model: &FeaturesModel) -> DriftBox<'_, Self>;
     #[doc(hidden)]
@@ -60,18 +63,29 @@ macro_rules! compile_lane {
             fn sample_block(block: &crate::engine::Block<'_, Self>, number: u64) -> crate::engine::Done {
                 block.run(number)
             }
+            fn step(
+                sampler: &crate::engine::AnySampler<'_, Self>,
+                tiles: &mut [crate::engine::Batch<Self>],
+                k: u64,
+                t: Self::Scalar,
+                next: Self::Scalar,
+            ) {
+                crate::engine::step(sampler, tiles, k, t, next);
+            }
             fn fit(
                 task: &crate::train::LeastSquares<'_>,
+                state: Option<crate::train::State>,
                 path: crate::target::PathBox<'_, Self>,
             ) -> Result<crate::train::Fitted, crate::engine::Error> {
-                crate::train::Fit::new(task, path).run()
+                crate::train::Fit::new(task, path).run(state)
             }
             fn train_network(
                 task: &crate::train::NetworkTraining<'_>,
+                state: Option<crate::train::State>,
                 path: &(dyn nets_kernel::path::Path<Self> + Send + Sync),
                 part_path: &(dyn nets_kernel::path::Path<Self::Part> + Send + Sync),
-            ) -> crate::train::NetworkTrained {
-                task.train::<Self, $mr>(path, part_path)
+            ) -> Result<crate::train::NetworkTrained, crate::engine::Error> {
+                task.train::<Self, $mr>(state, path, part_path)
             }
             fn features_drift(model: &crate::model::FeaturesModel) -> crate::target::DriftBox<'_, Self> {
                 Box::new(crate::engine::Outlined(model.drift::<Self::Scalar>()))

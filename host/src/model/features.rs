@@ -1,6 +1,6 @@
 //! The least-squares drift: gates and local affine maps, slice by slice.
 
-use super::file::{Tensor, Tensors, take};
+use crate::file::{Tensor, Tensors, take};
 use crate::target::in_precision;
 use nets_kernel::drift::LocalAffine;
 use nets_kernel::drift::local_affine::Experts;

@@ -1,6 +1,6 @@
 //! The network drift: its parameters, and their packed form for a precision and a width.
 
-use super::file::{Tensor, Tensors, take};
+use crate::file::{Tensor, Tensors, take};
 use crate::target::in_precision;
 use nets_kernel::drift::mlp::layout::{OUTPUT_TILE, pack, packed_rows, parameters};
 use nets_kernel::drift::mlp::{Mlp, Scaling, Trainee};

@@ -1,23 +1,12 @@
 use super::*;
 use crate::engine::Plan;
-use crate::lanes::{Precision, Width};
+use crate::lanes::Width;
 use crate::summary::ScanRow;
 use crate::target::{Builtin, Target};
-use nets_kernel::step::{Integrator, Map, Move};
 
 fn page(spec: &str) -> String {
     let target = Builtin::parse(spec).unwrap();
-    let plan = Plan {
-        walkers: 2000,
-        steps: 4,
-        epsilon: 5.0,
-        integrator: Integrator::Split(Map::Midpoint, Move::Mala),
-        resample_below: None,
-        seed: 0,
-        precision: Precision::F64,
-        width: Width::Scalar,
-        threads: 1,
-    };
+    let plan = Plan { walkers: 2000, steps: 4, epsilon: 5.0, width: Width::Scalar, threads: 1, ..Plan::default() };
     let outcome = Outcome {
         walkers: 2000,
         interrupted: false,
@@ -28,6 +17,7 @@ fn page(spec: &str) -> String {
         times: vec![0.0, 0.25, 0.5, 0.75, 1.0],
         ess_path: vec![1.0, 0.99, 0.97, 0.93, 0.9],
         log_z_path: vec![0.0; 5],
+        log_z_path_stderr: vec![0.0; 5],
         lost_walkers: 0,
         resamplings: 0,
         acceptance: Some(0.8),

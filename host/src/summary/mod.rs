@@ -72,6 +72,8 @@ pub struct Summary {
     pub w2: Option<f64>,
     /// `W₂` between two clouds of exact samples.
     pub w2_floor: Option<f64>,
+    /// Whether steps are of equal length, or as a pilot found them.
+    pub grid: Option<&'static str>,
     /// How many walkers an instruction moves.
     pub lanes: &'static str,
     /// The drift in words.
@@ -157,6 +159,7 @@ impl Summary {
             coverage: None,
             w2: None,
             w2_floor: None,
+            grid: None,
             lanes: plan.width.name(),
             drift: None,
             objective: None,
@@ -181,7 +184,11 @@ impl Summary {
     pub fn add_outcome(&mut self, plan: &Plan, outcome: &Outcome) {
         self.walkers = Some(outcome.walkers);
         self.steps = Some(plan.steps);
-        self.epsilon = Some(plan.epsilon);
+        self.epsilon = plan.protocol.is_none().then_some(plan.epsilon);
+        self.grid = Some(if plan.protocol.is_some() { "adaptive" } else { "uniform" });
+        if plan.until < 1.0 {
+            self.log_z_exact = None;
+        }
         self.integrator = Some(integrator_name(plan.integrator));
         self.log_z = Some(outcome.log_z);
         self.log_z_stderr = Some(outcome.log_z_stderr);

@@ -34,8 +34,12 @@ impl Summary {
     fn sampling(&self) -> Option<String> {
         let interrupted = if self.interrupted { " (interrupted)" } else { "" };
         Some(format!(
-            "{} walkers{interrupted}, {} steps, epsilon {}, {}, seed {}",
-            self.walkers?, self.steps?, self.epsilon?, self.integrator?, self.seed
+            "{} walkers{interrupted}, {} steps, {}, {}, seed {}",
+            self.walkers?,
+            self.steps?,
+            self.epsilon.map_or("adapted moves".to_string(), |epsilon| format!("epsilon {epsilon}")),
+            self.integrator?,
+            self.seed
         ))
     }
 

@@ -1,21 +1,10 @@
 use super::*;
-use crate::lanes::{Precision, Width};
+use crate::lanes::Width;
 use crate::target::Builtin;
-use nets_kernel::step::{Integrator, Map, Move};
 use serde_json::Value;
 
 fn plan() -> Plan {
-    Plan {
-        walkers: 4,
-        steps: 2,
-        epsilon: 1.0,
-        integrator: Integrator::Split(Map::Midpoint, Move::Mala),
-        resample_below: None,
-        seed: 3,
-        precision: Precision::F64,
-        width: Width::Scalar,
-        threads: 1,
-    }
+    Plan { walkers: 4, steps: 2, seed: 3, width: Width::Scalar, threads: 1, ..Plan::default() }
 }
 
 fn outcome() -> Outcome {
@@ -29,6 +18,7 @@ fn outcome() -> Outcome {
         times: vec![0.0, 0.5, 1.0],
         ess_path: vec![1.0, 0.8, 0.9],
         log_z_path: vec![0.0, 0.2, 0.5],
+        log_z_path_stderr: vec![0.0, 0.2, 0.25],
         lost_walkers: 1,
         resamplings: 0,
         acceptance: Some(0.75),

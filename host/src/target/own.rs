@@ -25,7 +25,7 @@ pub struct OwnDensity<D> {
     density: D,
     mean: Vec<f64>,
     sd: Vec<f64>,
-    schedule: Schedule<f64>,
+    schedule: Schedule<f64, Vec<f64>>,
 }
 
 impl<D: Density> OwnDensity<D> {
@@ -49,7 +49,7 @@ impl<D: Density> OwnDensity<D> {
     }
 
     /// Follows the schedule `β(t)`.
-    pub fn schedule(mut self, schedule: Schedule<f64>) -> Self {
+    pub fn schedule(mut self, schedule: Schedule<f64, Vec<f64>>) -> Self {
         self.schedule = schedule;
         self
     }
@@ -81,6 +81,8 @@ impl<D: Density> Target for OwnDensity<D> {
         let schedule = match self.schedule {
             Schedule::Linear => Schedule::Linear,
             Schedule::Power(p) => Schedule::Power(R::Scalar::from_f64(p)),
+            Schedule::Cosine => Schedule::Cosine,
+            Schedule::Tabulated(ref table) => Schedule::Tabulated(table.map(|numbers| in_precision(numbers))),
         };
         Box::new(Outlined(Geometric {
             base: Gaussian::<Vec<R::Scalar>> { mean: in_precision(&self.mean), sd: in_precision(&self.sd) },

@@ -1,11 +1,13 @@
 //! Learning the drift.
 
 mod adam;
+mod checkpoint;
 mod least_squares;
 mod network;
 mod pinn;
 mod rate;
 
+pub use checkpoint::Checkpoint;
 pub use least_squares::LeastSquaresOptions;
 pub use network::NetworkOptions;
 pub use pinn::RateForm;
@@ -15,13 +17,16 @@ use crate::lanes::{Precision, Width, dispatch};
 use crate::model::{DriftModel, MlpModel, Model, TrainRecord};
 use crate::progress::Progress;
 use crate::target::Target;
+use checkpoint::Keeper;
+pub use checkpoint::State;
 pub(crate) use least_squares::Fit;
 use least_squares::FitTarget;
 pub use least_squares::{Fitted, LeastSquares};
 use nets_kernel::rng::derive_seed;
 use network::TrainTarget;
 pub use network::{NetworkTrained, NetworkTraining};
-use std::time::Instant;
+use serde::Serialize;
+use serde_json::Value;
 
 /// What to learn, and how.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,6 +41,8 @@ pub struct TrainOptions {
     pub width: Width,
     /// Threads. Results do not depend on it.
     pub threads: usize,
+    /// Where training keeps its state, if it should.
+    pub checkpoint: Option<Checkpoint>,
 }
 
 impl TrainOptions {
@@ -48,12 +55,14 @@ impl TrainOptions {
             precision: Precision::F64,
             width: Width::detect(),
             threads: all_threads(),
+            checkpoint: None,
         }
     }
 }
 
 /// A family of drifts with the objective that it is trained by.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Method {
     /// Gates and local affine maps, by least squares.
     LeastSquares(LeastSquaresOptions),
@@ -75,15 +84,53 @@ pub struct Trained {
 /// The part of a run that training is, for [`derive_seed`]: its walkers are not those that are sampled later.
 const TRAINING: u64 = 1;
 
+impl Method {
+    /// The settings by name, all of them.
+    fn settings(&self) -> Vec<(String, String)> {
+        let value = serde_json::to_value(self).expect("settings are plain data");
+        let fields = value.as_object().and_then(|object| object.values().next()?.as_object());
+        let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_string);
+        fields.into_iter().flatten().map(|(name, value)| (name.replace('_', " "), text(value))).collect()
+    }
+
+    /// What the method minimises.
+    fn objective(&self) -> &'static str {
+        match self {
+            Method::LeastSquares(_) => "least-squares",
+            Method::Pinn(_) => "pinn",
+            Method::Exact => "none",
+        }
+    }
+}
+
+impl TrainOptions {
+    /// Everything that the result depends on.
+    fn identity(&self, target: &impl Target) -> Vec<(String, String)> {
+        let mut settings = vec![
+            ("target".to_string(), target.name()),
+            ("objective".to_string(), self.method.objective().to_string()),
+            ("seed".to_string(), self.seed.to_string()),
+            ("precision".to_string(), self.precision.to_string()),
+        ];
+        settings.extend(self.method.settings());
+        settings
+    }
+}
+
 /// Learns a drift for `target`.
+///
+/// # Errors
+///
+/// Settings out of range, all walkers lost, a fit that is singular, a checkpoint that cannot be read, belongs to
+/// another training, or cannot be written when training is asked to stop.
 pub fn train<T: Target>(target: &T, options: &TrainOptions, progress: &dyn Progress) -> Result<Trained, Error> {
-    let begun = Instant::now();
+    let (keeper, state) = Keeper::open(options.checkpoint.as_ref(), options.identity(target))?;
     let (seed, threads) = (derive_seed(options.seed, TRAINING), options.threads);
-    let mut trained = match &options.method {
-        Method::Exact => Trained { model: Model::exact(target)?, interrupted: false },
+    let (drift, words, curve, interrupted) = match &options.method {
+        Method::Exact => return Ok(Trained { model: Model::exact(target)?, interrupted: false }),
         Method::LeastSquares(settings) => {
-            let task = LeastSquares { options: settings, seed, threads, progress };
-            let fitted = dispatch(options.width, options.precision, FitTarget { target, task })??;
+            let task = LeastSquares { options: settings, seed, threads, progress, keeper: &keeper };
+            let fitted = dispatch(options.width, options.precision, FitTarget { target, task, state })??;
             let words = format!(
                 "{} gates with affine maps in each of {} block(s) of dimension {}, {} slices",
                 settings.gates,
@@ -91,50 +138,28 @@ pub fn train<T: Target>(target: &T, options: &TrainOptions, progress: &dyn Progr
                 settings.block,
                 settings.slices
             );
-            let record = TrainRecord {
-                drift: words,
-                objective: "least-squares".to_string(),
-                settings: vec![
-                    ("fit walkers".to_string(), settings.walkers.to_string()),
-                    ("width".to_string(), settings.width.to_string()),
-                    ("ridge".to_string(), settings.ridge.to_string()),
-                    ("floor".to_string(), settings.floor.to_string()),
-                ],
-                curve: fitted.curve,
-                ..TrainRecord::default()
-            };
-            let drift = DriftModel::Features(fitted.model);
-            Trained { model: model(target, drift, record), interrupted: fitted.interrupted }
+            (DriftModel::Features(fitted.model), words, fitted.curve, fitted.interrupted)
         }
         Method::Pinn(settings) => {
             let mut network = untrained(target, settings);
-            let task = NetworkTraining { options: settings, model: &network, seed, threads, progress };
-            let trained = dispatch(options.width, options.precision, TrainTarget { target, task })??;
+            let task = NetworkTraining { options: settings, model: &network, seed, threads, progress, keeper: &keeper };
+            let trained = dispatch(options.width, options.precision, TrainTarget { target, task, state })??;
             network.theta = trained.theta;
-            let record = TrainRecord {
-                drift: format!("network {:?}, {} parameters", network.sizes, network.parameters()),
-                objective: "pinn".to_string(),
-                settings: vec![
-                    ("rounds".to_string(), settings.rounds.to_string()),
-                    ("walkers a round".to_string(), settings.walkers.to_string()),
-                    ("updates a round".to_string(), settings.updates.to_string()),
-                    ("batch".to_string(), settings.batch.to_string()),
-                    ("learning rate".to_string(), settings.learning_rate.to_string()),
-                    ("training epsilon".to_string(), settings.epsilon.to_string()),
-                ],
-                curve: trained.curve,
-                ..TrainRecord::default()
-            };
-            Trained { model: model(target, DriftModel::Mlp(network), record), interrupted: trained.interrupted }
+            let words = format!("network {:?}, {} parameters", network.sizes, network.parameters());
+            (DriftModel::Mlp(network), words, trained.curve, trained.interrupted)
         }
     };
-    trained.model.record.seed = options.seed;
-    trained.model.record.seconds = begun.elapsed().as_secs_f64();
-    Ok(trained)
-}
-
-fn model(target: &impl Target, drift: DriftModel, record: TrainRecord) -> Model {
-    Model { target: target.name(), dim: target.dim(), drift, record, choice: None }
+    let record = TrainRecord {
+        drift: words,
+        objective: options.method.objective().to_string(),
+        seconds: keeper.seconds(),
+        seed: options.seed,
+        settings: options.method.settings(),
+        curve,
+        kl_bound: None,
+    };
+    let model = Model { target: target.name(), dim: target.dim(), drift, record, choice: None };
+    Ok(Trained { model, interrupted })
 }
 
 /// A network with its scales set, and no parameters yet.

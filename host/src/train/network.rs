@@ -1,21 +1,24 @@
 //! Training of the network drift: simulate, keep the slices, take optimiser steps.
 
 use super::adam::Adam;
+use super::checkpoint::{Keeper, State, curve};
 use super::pinn::{CHUNK, RateForm, SLICE, Samples, chunk};
 use super::rate::Rate;
 use crate::engine::{Batch, Error, Room, pool};
+use crate::file::{Tensor, Tensors};
 use crate::lanes::{Job, Lane};
 use crate::model::{MlpModel, PackedMlp};
 use crate::progress::{Progress, Status};
-use crate::target::{DriftBox, Target};
+use crate::target::{DriftBox, Target, in_precision};
 use nets_kernel::drift::mlp::layout::parameters;
 use nets_kernel::math::sin_cos_2pi;
 use nets_kernel::path::Path;
 use nets_kernel::real::{Real, Scalar};
 use nets_kernel::rng::{Purpose, Stream, normals};
 use nets_kernel::sampler::Sampler;
-use nets_kernel::step::Integrator;
+use nets_kernel::step::{Integrator, Motion};
 use rayon::prelude::*;
+use serde::Serialize;
 
 /// Settings of the training of a network.
 ///
@@ -24,7 +27,7 @@ use rayon::prelude::*;
 /// optimiser steps on 2048 of their places; the interval grows to the whole path over the first half of training, the
 /// learning rate falls as a half cosine, and the model is an average over the last 500 steps. The loss is not weighted
 /// in time. What pays most is length: 2000, 2500 and 3500 rounds end at an ESS of about 0.957, 0.969 and 0.986 at ε = 100.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct NetworkOptions {
     /// Widths of the hidden layers.
     pub hidden: Vec<usize>,
@@ -100,6 +103,34 @@ impl<S: Scalar> NetworkState<S> {
         }
         NetworkState { adam: Adam::new(theta), rate: Rate::new(RATE_NODES), round: 0, curve: vec![] }
     }
+
+    /// For a checkpoint.
+    fn tensors(&self) -> Tensors {
+        let parameters = |values: &[S]| Tensor::vector(&values.iter().map(|value| value.to_f64()).collect::<Vec<_>>());
+        Tensors::from([
+            ("theta".to_string(), parameters(&self.adam.theta)),
+            ("first moment".to_string(), parameters(&self.adam.first)),
+            ("second moment".to_string(), parameters(&self.adam.second)),
+            ("average".to_string(), parameters(&self.adam.average)),
+            ("rate".to_string(), Tensor::vector(&self.rate.nodes)),
+            ("curve".to_string(), curve(&self.curve)),
+            ("counters".to_string(), Tensor::vector(&[self.round as f64, self.adam.steps as f64])),
+        ])
+    }
+
+    /// From a checkpoint.
+    fn read(sizes: &[usize], kept: &mut State) -> Result<Self, Error> {
+        let mut values = |name| Ok::<_, Error>(in_precision(&kept.exactly(name, parameters(sizes))?));
+        let (theta, average) = (values("theta")?, values("average")?);
+        let (first, second) = (values("first moment")?, values("second moment")?);
+        let [round, steps] = kept.numbers("counters")?.map(|number| number as u64);
+        Ok(NetworkState {
+            adam: Adam { theta, first, second, average, steps },
+            rate: Rate { nodes: kept.exactly("rate", RATE_NODES)? },
+            round,
+            curve: kept.pairs("curve")?,
+        })
+    }
 }
 
 /// The training of a network from random weights.
@@ -109,6 +140,7 @@ pub struct NetworkTraining<'a> {
     pub(crate) seed: u64,
     pub(crate) threads: usize,
     pub(crate) progress: &'a dyn Progress,
+    pub(crate) keeper: &'a Keeper<'a>,
 }
 
 /// How training ended.
@@ -122,6 +154,7 @@ pub struct NetworkTrained {
 pub(crate) struct TrainTarget<'a, T> {
     pub(crate) target: &'a T,
     pub(crate) task: NetworkTraining<'a>,
+    pub(crate) state: Option<State>,
 }
 
 impl<T: Target> Job for TrainTarget<'_, T> {
@@ -129,7 +162,7 @@ impl<T: Target> Job for TrainTarget<'_, T> {
 
     fn run<R: Lane, const MR: usize>(self) -> Self::Output {
         let (path, part_path) = (self.target.path::<R>(), self.target.path::<R::Part>());
-        Ok(pool(self.task.threads)?.install(|| R::train_network(&self.task, &*path, &*part_path)))
+        pool(self.task.threads)?.install(|| R::train_network(&self.task, self.state, &*path, &*part_path))
     }
 }
 
@@ -142,11 +175,15 @@ struct Round<S> {
 impl NetworkTraining<'_> {
     pub(crate) fn train<R: Real, const MR: usize>(
         &self,
+        state: Option<State>,
         path: &(dyn Path<R> + Send + Sync),
         part_path: &(dyn Path<R::Part> + Send + Sync),
-    ) -> NetworkTrained {
+    ) -> Result<NetworkTrained, Error> {
         let options = self.options;
-        let mut state = NetworkState::<R::Scalar>::new(&self.model.sizes, self.seed);
+        let mut state = match state {
+            Some(mut kept) => NetworkState::<R::Scalar>::read(&self.model.sizes, &mut kept)?,
+            None => NetworkState::new(&self.model.sizes, self.seed),
+        };
         let mut packed = PackedMlp::<R::Scalar, MR>::new(self.model);
         let mut interrupted = false;
         while state.round < options.rounds {
@@ -165,11 +202,13 @@ impl NetworkTraining<'_> {
                 Status { stage: "training", done: state.round, total: options.rounds, loss: Some(loss), ess: None };
             if !self.progress.report(&status) {
                 interrupted = state.round < options.rounds;
+                self.keeper.write(state.tensors())?;
                 break;
             }
+            self.keeper.keep(|| state.tensors());
         }
         let theta = state.adam.average.iter().map(|theta| theta.to_f64()).collect();
-        NetworkTrained { theta, curve: state.curve, interrupted }
+        Ok(NetworkTrained { theta, curve: state.curve, interrupted })
     }
 
     /// Carries fresh walkers through random times up to the current end of the curriculum.
@@ -193,7 +232,8 @@ impl NetworkTraining<'_> {
             path,
             drift: &*drift,
             integrator: Integrator::Pair,
-            epsilon: R::Scalar::from_f64(options.epsilon),
+            motion: Motion::new(R::Scalar::from_f64(options.epsilon)),
+            epsilons: &[],
             seed: self.seed,
         };
         let tiles = options.walkers.div_ceil(R::LANES);

@@ -4,6 +4,7 @@
 use nets_kernel::drift::mlp::{Tape, TapeSize, Trainee};
 use nets_kernel::path::Path;
 use nets_kernel::real::{Real, Scalar, Tile};
+use serde::Serialize;
 
 /// Samples that share a pass over the batch. Sums over a batch are formed chunk by chunk, so that they do not depend
 /// on the number of threads; a chunk is a multiple of every register width.
@@ -13,7 +14,8 @@ pub(crate) const CHUNK: usize = 256;
 pub(crate) const SLICE: usize = 64;
 
 /// What takes the place of the unknown `∂_tF_t`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum RateForm {
     /// A function of time, learned along with the drift.
     Learned,

@@ -130,17 +130,7 @@ pub fn random_drift(target: &impl Target) -> Model {
 }
 
 pub fn plan(walkers: u64, steps: usize, epsilon: f64, integrator: Integrator, seed: u64) -> Plan {
-    Plan {
-        walkers,
-        steps,
-        epsilon,
-        integrator,
-        resample_below: None,
-        seed,
-        precision: Precision::F64,
-        width: Width::detect(),
-        threads: 2,
-    }
+    Plan { walkers, steps, epsilon, integrator, seed, threads: 2, ..Plan::default() }
 }
 
 /// Keeps the walkers.

@@ -15,24 +15,28 @@ pub use ring::{DIM, Ring};
 use fnv::Fnv;
 use memory::Memory;
 use nets_kernel::drift::Drift;
+use nets_kernel::grid::uniform;
 use nets_kernel::path::Path;
 use nets_kernel::real::{Real, Scalar};
 use nets_kernel::resample::systematic;
 use nets_kernel::rng::{Purpose, Stream};
 use nets_kernel::sampler::{Sampler, Walkers};
-use nets_kernel::step::{Integrator, Map, Move, State, Workspace};
+use nets_kernel::step::{Integrator, Map, Motion, Move, State, Workspace};
 
 /// How many walkers: a multiple of the lanes of every width.
 pub const WALKERS: usize = 48;
 /// Steps of a run.
-pub const STEPS: u64 = 6;
+pub const STEPS: usize = 6;
 /// The diffusivity.
 pub const EPSILON: f64 = 0.5;
 /// The seed.
 pub const SEED: u64 = 2024;
 /// The integrators that are run, with their names.
-pub const INTEGRATORS: [(&str, Integrator); 2] =
-    [("split", Integrator::Split(Map::Midpoint, Move::Mala)), ("pair", Integrator::Pair)];
+pub const INTEGRATORS: [(&str, Integrator); 3] = [
+    ("split", Integrator::Split(Map::Midpoint, Move::Mala)),
+    ("inertial", Integrator::Split(Map::Euler, Move::Inertial)),
+    ("pair", Integrator::Pair),
+];
 
 /// Stands around every step, to measure it; `()` does not.
 pub trait Meter {
@@ -60,13 +64,13 @@ impl Population {
     /// Carries walkers along the path; `None` if the drift wants more working memory than there is.
     #[inline(never)]
     pub fn sample<R: Real>(
-        path: &(impl Path<R> + ?Sized),
-        drift: &(impl Drift<R> + ?Sized),
+        path: &dyn Path<R>,
+        drift: &dyn Drift<R>,
         integrator: Integrator,
         meter: &mut impl Meter,
     ) -> Option<Population> {
-        let epsilon = R::Scalar::from_f64(EPSILON);
-        let sampler = Sampler { path, drift, integrator, epsilon, seed: SEED };
+        let motion = Motion::new(R::Scalar::from_f64(EPSILON));
+        let sampler = Sampler { path, drift, integrator, motion, epsilons: &[], seed: SEED };
         let mut memory = Memory::new();
         let wanted = sampler.workspace();
         if wanted.values > memory.values.len() || wanted.streams > memory.streams.len() {
@@ -88,9 +92,9 @@ impl Population {
     pub fn checksum(&self) -> u64 {
         let mut hash = Fnv::new();
         self.x.iter().chain(&self.log_weights).for_each(|&number| hash.add(number));
-        let uniform = Stream::new(SEED, Purpose::Resample, 0).uniform();
+        let number = Stream::new(SEED, Purpose::Resample, 0).uniform();
         let mut copies = [0; WALKERS];
-        if let Some(sums) = systematic(&self.log_weights, uniform, &mut copies) {
+        if let Some(sums) = systematic(&self.log_weights, number, &mut copies) {
             hash.add(sums.log_mean());
             hash.add(sums.ess());
         }
@@ -102,7 +106,7 @@ impl Population {
 /// One batch of walkers, from the base density to the target.
 #[inline(always)]
 fn carry<R: Real>(
-    sampler: &Sampler<'_, R, impl Path<R> + ?Sized, impl Drift<R> + ?Sized>,
+    sampler: &Sampler<'_, R, dyn Path<R> + '_, dyn Drift<R> + '_>,
     first_walker: u64,
     memory: &mut Memory<R>,
     x: &mut [f64],
@@ -111,17 +115,23 @@ fn carry<R: Real>(
 ) {
     let mut accepted = [0; WALKERS];
     let accepted = accepted.get_mut(..R::LANES).unwrap_or_default();
-    let (gradient, drift, noise) = (&mut memory.gradient, &mut memory.drift, &mut memory.noise);
-    let state = State { x: &mut memory.x, gradient, drift, potential: R::zero(), known: false };
-    let mut walkers = Walkers { state, log_weights, accepted, noise, stream: memory.stream };
+    let state = State {
+        x: &mut memory.x,
+        gradient: &mut memory.gradient,
+        drift: &mut memory.drift,
+        momentum: &mut memory.momentum,
+        potential: R::zero(),
+        known: false,
+    };
+    let mut walkers = Walkers { state, log_weights, accepted, noise: &mut memory.noise, stream: memory.stream };
     let mut workspace = Workspace { values: &mut memory.values, streams: &mut memory.streams };
 
     sampler.start(first_walker, &mut walkers);
-    let time = |k: u64| R::Scalar::from_f64(k as f64 / STEPS as f64);
+    let time = |k: usize| R::Scalar::from_f64(uniform(k, STEPS));
     for k in 0..STEPS {
         meter.measure(
             #[inline(always)]
-            || sampler.step(k, time(k), time(k + 1), &mut walkers, &mut workspace),
+            || sampler.step(k as u64, time(k), time(k + 1), &mut walkers, &mut workspace),
         );
     }
     for (lane, row) in x.chunks_exact_mut(DIM).enumerate() {

@@ -11,7 +11,9 @@
 mod centres;
 mod solve;
 
-use crate::engine::{Batch, Error, Outlined, Room, copy_walker, pool};
+use super::checkpoint::{Keeper, State, curve};
+use crate::engine::{AnySampler, Batch, Error, Outlined, acceptance, copy_walker, log_weights, pool, start};
+use crate::file::{Tensor, Tensors};
 use crate::lanes::{Job, Lane};
 use crate::model::FeaturesModel;
 use crate::progress::{Progress, Status};
@@ -24,14 +26,15 @@ use nets_kernel::real::{Real, Scalar};
 use nets_kernel::resample::{replace, systematic};
 use nets_kernel::rng::{Purpose, Stream};
 use nets_kernel::sampler::Sampler;
-use nets_kernel::step::{Integrator, Map, Move};
+use nets_kernel::step::{Integrator, Map, Motion, Move};
 use nets_kernel::weight::WeightSum;
 use rayon::prelude::*;
+use serde::Serialize;
 use solve::{Regression, Solution};
 
 /// Settings of the least-squares fit. The defaults are what did best on the 40-mode mixture among some fifty variants;
 /// `docs/least-squares.md` has the table.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct LeastSquaresOptions {
     /// Walkers that the fit is made on; ten for each coefficient keep it from over-fitting.
     pub walkers: usize,
@@ -86,12 +89,14 @@ pub struct LeastSquares<'a> {
     pub(crate) seed: u64,
     pub(crate) threads: usize,
     pub(crate) progress: &'a dyn Progress,
+    pub(crate) keeper: &'a Keeper<'a>,
 }
 
 /// The fit of a drift to a target.
 pub(crate) struct FitTarget<'a, T> {
     pub(crate) target: &'a T,
     pub(crate) task: LeastSquares<'a>,
+    pub(crate) state: Option<State>,
 }
 
 impl<T: Target> Job for FitTarget<'_, T> {
@@ -99,12 +104,12 @@ impl<T: Target> Job for FitTarget<'_, T> {
 
     fn run<R: Lane, const MR: usize>(self) -> Self::Output {
         let path = self.target.path::<R>();
-        pool(self.task.threads)?.install(|| R::fit(&self.task, path))
+        pool(self.task.threads)?.install(|| R::fit(&self.task, self.state, path))
     }
 }
 
 /// A fit under way.
-pub(crate) struct Fit<'a, R: Real> {
+pub(crate) struct Fit<'a, R: Lane> {
     task: &'a LeastSquares<'a>,
     path: PathBox<'a, R>,
     tiles: Vec<Batch<R>>,
@@ -114,31 +119,41 @@ pub(crate) struct Fit<'a, R: Real> {
     slice: Vec<f64>,
     epsilon: f64,
     moves: u64,
+    /// The slices that are done.
+    model: FeaturesModel,
+    curve: Vec<(f64, f64)>,
 }
 
-impl<'a, R: Real> Fit<'a, R> {
+impl<'a, R: Lane> Fit<'a, R> {
     pub(crate) fn new(task: &'a LeastSquares<'a>, path: PathBox<'a, R>) -> Self {
-        let d = path.dim();
-        let tiles = (0..task.options.walkers.div_ceil(R::LANES)).map(|_| Batch::new(d)).collect();
-        Fit { task, path, tiles, centres: vec![], slice: vec![], epsilon: 1.0, moves: 0 }
+        let (d, options) = (path.dim(), task.options);
+        let tiles = (0..options.walkers.div_ceil(R::LANES)).map(|_| Batch::new(d)).collect();
+        let (block, gates) = (options.block, options.gates);
+        let model = FeaturesModel { dim: d, block, gates, times: vec![], numbers: vec![] };
+        Fit { task, path, tiles, centres: vec![], slice: vec![], epsilon: 1.0, moves: 0, model, curve: vec![] }
     }
 
-    pub(crate) fn run(mut self) -> Result<Fitted, Error> {
-        let (options, d) = (self.task.options, self.path.dim());
-        let mut model =
-            FeaturesModel { dim: d, block: options.block, gates: options.gates, times: vec![], numbers: vec![] };
-        let (mut curve, mut interrupted) = (vec![], false);
-        let time = |k: usize| k as f64 / options.slices as f64;
-        let middle = |k: usize| (k as f64 + 0.5) / options.slices as f64;
+    pub(crate) fn run(mut self, state: Option<State>) -> Result<Fitted, Error> {
+        let slices = self.task.options.slices;
+        let time = |k: usize| k as f64 / slices as f64;
+        let middle = |k: usize| (k as f64 + 0.5) / slices as f64;
+        let mut interrupted = false;
 
-        self.start();
-        self.fit_slice(0.0)?;
-        self.advance(0.0, middle(0));
-        for k in 0..options.slices {
+        let mut tiles = std::mem::take(&mut self.tiles);
+        start(&self.sampler(&self.drift()), &mut tiles);
+        self.tiles = tiles;
+        match state {
+            Some(state) => self.read(state)?,
+            None => {
+                self.fit_slice(0.0)?;
+                self.advance(0.0, middle(0));
+            }
+        }
+        for k in self.model.times.len()..slices {
             let residual = self.fit_slice(middle(k))?;
-            model.times.push(time(k));
-            model.numbers.extend_from_slice(&self.slice);
-            curve.push((middle(k), residual.sqrt()));
+            self.model.times.push(time(k));
+            self.model.numbers.extend_from_slice(&self.slice);
+            self.curve.push((middle(k), residual.sqrt()));
             let sums = WeightSum::of(&self.log_weights());
             if sums.lost == sums.walkers {
                 return Err(Error::AllLost { walkers: sums.walkers, time: middle(k) });
@@ -146,38 +161,80 @@ impl<'a, R: Real> Fit<'a, R> {
             let status = Status {
                 stage: "fitting",
                 done: k as u64 + 1,
-                total: options.slices as u64,
+                total: slices as u64,
                 loss: Some(residual.sqrt()),
                 ess: Some(sums.ess()),
             };
-            if !self.task.progress.report(&status) && k + 1 < options.slices {
+            let go_on = self.task.progress.report(&status);
+            if k + 1 == slices {
+                break;
+            }
+            self.advance(middle(k), middle(k + 1));
+            if !go_on {
+                self.task.keeper.write(self.tensors())?;
                 interrupted = true;
                 break;
             }
-            if k + 1 < options.slices {
-                self.advance(middle(k), middle(k + 1));
-            }
+            self.task.keeper.keep(|| self.tensors());
         }
-        Ok(Fitted { model, curve, interrupted })
+        Ok(Fitted { model: self.model, curve: self.curve, interrupted })
     }
 
-    fn start(&mut self) {
-        let drift = nets_kernel::drift::Zero { dim: self.path.dim() };
-        let sampler = Sampler {
+    /// For a checkpoint: the walkers, and what the slices so far came to.
+    fn tensors(&self) -> Tensors {
+        let (d, walkers) = (self.path.dim(), self.task.options.walkers);
+        let mut x = Vec::with_capacity(walkers * d);
+        for walker in 0..walkers {
+            let tile = &self.tiles[walker / R::LANES];
+            x.extend(tile.x.iter().map(|x| x.lane(walker % R::LANES).to_f64()));
+        }
+        Tensors::from([
+            ("x".to_string(), Tensor::new(&[walkers, d], &x)),
+            ("log_weights".to_string(), Tensor::vector(&self.log_weights())),
+            ("centres".to_string(), Tensor::vector(&self.centres.concat())),
+            ("times".to_string(), Tensor::vector(&self.model.times)),
+            ("experts".to_string(), Tensor::vector(&self.model.numbers)),
+            ("curve".to_string(), curve(&self.curve)),
+            ("moves".to_string(), Tensor::vector(&[self.epsilon, self.moves as f64])),
+        ])
+    }
+
+    /// From a checkpoint.
+    fn read(&mut self, mut kept: State) -> Result<(), Error> {
+        let (d, options) = (self.path.dim(), self.task.options);
+        let x = kept.exactly("x", options.walkers * d)?;
+        let log_weights = kept.exactly("log_weights", options.walkers)?;
+        for (walker, (x, log_weight)) in x.chunks_exact(d).zip(log_weights).enumerate() {
+            let (tile, lane) = (&mut self.tiles[walker / R::LANES], walker % R::LANES);
+            for (to, &x) in tile.x.iter_mut().zip(x) {
+                to.set_lane(lane, R::Scalar::from_f64(x));
+            }
+            tile.log_weights[lane] = log_weight;
+        }
+        let centres = kept.exactly("centres", options.gates * d)?;
+        self.centres = centres.chunks_exact(options.gates * options.block).map(<[f64]>::to_vec).collect();
+        self.model.times = kept.values("times")?;
+        self.model.numbers = kept.exactly("experts", self.model.times.len() * self.model.slice_len())?;
+        self.curve = kept.pairs("curve")?;
+        let [epsilon, moves] = kept.numbers("moves")?;
+        (self.epsilon, self.moves) = (epsilon, moves as u64);
+        Ok(())
+    }
+
+    /// A sampler that makes the fit's moves.
+    fn sampler<'s>(&'s self, drift: &'s Outlined<LocalAffine<Vec<R::Scalar>>>) -> AnySampler<'s, R> {
+        Sampler {
             path: &*self.path,
-            drift: &drift,
-            integrator: Integrator::Split(Map::Euler, Move::Mala),
-            epsilon: R::Scalar::zero(),
+            drift,
+            integrator: Integrator::Split(Map::Midpoint, Move::Mala),
+            motion: Motion::new(R::Scalar::from_f64(self.epsilon)),
+            epsilons: &[],
             seed: self.task.seed,
-        };
-        for (tile, batch) in self.tiles.iter_mut().enumerate() {
-            batch.with_walkers(|walkers| sampler.start((tile * R::LANES) as u64, walkers));
         }
     }
 
     fn log_weights(&self) -> Vec<f64> {
-        let lanes = self.tiles.iter().flat_map(|batch| &batch.log_weights).copied();
-        lanes.take(self.task.options.walkers).collect()
+        log_weights(&self.tiles, self.task.options.walkers)
     }
 
     /// Normalised weights of the walkers; zeros for the lost.
@@ -205,34 +262,13 @@ impl<'a, R: Real> Fit<'a, R> {
     fn advance(&mut self, t: f64, next: f64) {
         let options = self.task.options;
         let drift = self.drift();
-        let sampler = Sampler {
-            path: &*self.path,
-            drift: &drift,
-            integrator: Integrator::Split(Map::Midpoint, Move::Mala),
-            epsilon: R::Scalar::from_f64(self.epsilon),
-            seed: self.task.seed,
-        };
         let (from, to) = (R::Scalar::from_f64(t), R::Scalar::from_f64(next));
-        let moves = self.moves;
-        self.tiles.par_chunks_mut(8).for_each(|tiles| {
-            let mut room = Room::new(&*self.path, &drift);
-            R::vectorize(
-                #[inline(always)]
-                || {
-                    for batch in tiles {
-                        batch.accepted.fill(0);
-                        batch.with_walkers(
-                            #[inline(always)]
-                            |walkers| sampler.step(moves, from, to, walkers, &mut room.workspace()),
-                        );
-                    }
-                },
-            );
-        });
+        let mut tiles = std::mem::take(&mut self.tiles);
+        R::step(&self.sampler(&drift), &mut tiles, self.moves, from, to);
+        self.tiles = tiles;
         self.moves += 1;
 
-        let accepted: u32 = self.tiles.iter().flat_map(|batch| &batch.accepted).take(options.walkers).sum();
-        let acceptance = f64::from(accepted) / options.walkers as f64;
+        let acceptance = acceptance(&self.tiles, options.walkers);
         if acceptance > ACCEPTANCE.1 {
             self.epsilon *= 1.5;
         } else if acceptance < ACCEPTANCE.0 {
