@@ -5,7 +5,6 @@
 mod exported;
 
 use core::hint::black_box;
-use exported::{features_f32, features_f64, mlp_f32, mlp_f64};
 use nets_checksum::{INTEGRATORS, Meter, Population, Ring};
 use nets_kernel::drift::Drift;
 use nets_kernel::real::Scalar;
@@ -16,16 +15,32 @@ pub trait Device: Meter {
     fn print(&mut self, text: &[u8]);
 }
 
-/// The checksums in single precision.
-pub fn single(device: &mut impl Device) {
-    lines::<f32>("f32 mlp", &mlp_f32::DRIFT, device);
-    lines::<f32>("f32 features", &features_f32::DRIFT, device);
+/// The network in single precision.
+pub fn mlp_f32(device: &mut impl Device) {
+    lines::<f32>("f32 mlp", &exported::mlp_f32::DRIFT, device);
 }
 
-/// The checksums in double precision.
-pub fn double(device: &mut impl Device) {
-    lines::<f64>("f64 mlp", &mlp_f64::DRIFT, device);
-    lines::<f64>("f64 features", &features_f64::DRIFT, device);
+/// The local affine maps in single precision.
+pub fn features_f32(device: &mut impl Device) {
+    lines::<f32>("f32 features", &exported::features_f32::DRIFT, device);
+}
+
+/// The network in double precision.
+pub fn mlp_f64(device: &mut impl Device) {
+    lines::<f64>("f64 mlp", &exported::mlp_f64::DRIFT, device);
+}
+
+/// The local affine maps in double precision.
+pub fn features_f64(device: &mut impl Device) {
+    lines::<f64>("f64 features", &exported::features_f64::DRIFT, device);
+}
+
+/// All of them.
+pub fn all(device: &mut impl Device) {
+    mlp_f32(device);
+    features_f32(device);
+    mlp_f64(device);
+    features_f64(device);
 }
 
 /// A line for each integrator.

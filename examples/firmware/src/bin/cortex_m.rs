@@ -1,4 +1,4 @@
-//! The checksums on a Cortex-M4F.
+//! All checksums on a Cortex-M4F.
 #![no_std]
 #![no_main]
 
@@ -6,5 +6,5 @@ mod semihosted;
 
 #[cortex_m_rt::entry]
 fn main() -> ! {
-    semihosted::main()
+    semihosted::main(nets_firmware::all)
 }

@@ -1,4 +1,4 @@
-//! The checksums on a RISC-V core without floating point.
+//! All checksums on a RISC-V core without floating point.
 #![no_std]
 #![no_main]
 
@@ -6,5 +6,5 @@ mod semihosted;
 
 #[riscv_rt::entry]
 fn main() -> ! {
-    semihosted::main()
+    semihosted::main(nets_firmware::all)
 }

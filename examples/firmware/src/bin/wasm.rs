@@ -1,14 +1,18 @@
-//! The checksums in WebAssembly.
+//! All checksums in WebAssembly.
 #![no_std]
 #![no_main]
 
 use nets_checksum::Meter;
-use nets_firmware::{Device, double, single};
+use nets_firmware::Device;
 
+#[link(wasm_import_module = "env")]
 unsafe extern "C" {
     /// The only function that the module imports: shows a character.
     safe fn print(character: u32);
-    /// Imported by nobody: a module that can panic is not instantiated.
+}
+
+unsafe extern "C" {
+    /// Defined nowhere: a module that can panic does not link.
     safe fn nets_panics_are_impossible() -> !;
 }
 
@@ -30,8 +34,7 @@ impl Device for Page {
 /// Prints all checksums.
 #[unsafe(no_mangle)]
 pub extern "C" fn checksums() {
-    single(&mut Page);
-    double(&mut Page);
+    nets_firmware::all(&mut Page);
 }
 
 #[panic_handler]

@@ -13,6 +13,8 @@ pub(super) fn module(about: &[String], constants: &Constants, precision: Precisi
         Family::Mlp => ("mlp::{Mlp, Scaling}", network(precision)),
         Family::LocalAffine => ("LocalAffine", features(precision, constants)),
     };
+    // Formatted in rows, and a number that looks like a famous one is one by chance.
+    text += "#![cfg_attr(rustfmt, rustfmt_skip)]\n#![allow(clippy::approx_constant)]\n";
     text += &format!("\nuse nets_kernel::drift::{types};\n\n/// The drift.\n{drift}");
     for array in &constants.arrays {
         // Writing to a string cannot fail.

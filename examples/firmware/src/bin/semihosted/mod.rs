@@ -2,14 +2,15 @@
 
 mod stack;
 
+use core::panic::PanicInfo;
 use nets_checksum::Meter;
-use nets_firmware::{Device, double, hexadecimal, single};
+use nets_firmware::{Device, hexadecimal};
 use semihosting::process;
 use semihosting::sys::arm_compat::sys_writec;
 use stack::Stack;
 
-struct Semihosted {
-    /// The largest stack of a step so far, in bytes.
+/// The device.
+pub struct Semihosted {
     stack: Stack,
 }
 
@@ -26,22 +27,14 @@ impl Device for Semihosted {
     }
 }
 
-impl Semihosted {
-    /// A line with the bytes of stack that the steps since the last such line took at most.
-    fn print_stack(&mut self, precision: &[u8]) {
-        let bytes = core::mem::take(&mut self.stack).bytes() as u64;
-        for text in [b"stack ", precision, b" 0x", &hexadecimal(bytes), b"\n"] {
-            self.print(text);
-        }
-    }
-}
-
-pub fn main() -> ! {
+/// Runs `program`, then shows the bytes of stack that a step took at most.
+pub fn main(program: impl FnOnce(&mut Semihosted)) -> ! {
     let mut device = Semihosted { stack: Stack::default() };
-    single(&mut device);
-    device.print_stack(b"f32");
-    double(&mut device);
-    device.print_stack(b"f64");
+    program(&mut device);
+    let bytes = hexadecimal(device.stack.bytes() as u64);
+    for text in [b"stack 0x", &bytes[..], b"\n"] {
+        device.print(text);
+    }
     process::exit(0)
 }
 
@@ -51,6 +44,6 @@ unsafe extern "C" {
 }
 
 #[panic_handler]
-fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
+fn panic(_: &PanicInfo<'_>) -> ! {
     nets_panics_are_impossible()
 }
