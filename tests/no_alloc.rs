@@ -7,7 +7,7 @@ use nets_kernel::drift::mlp::layout::{OUTPUT_TILE, packed_rows};
 use nets_kernel::drift::mlp::{Mlp, Scaling};
 use nets_kernel::drift::{Drift, LocalAffine, MixtureTransport, Streams, Zero};
 use nets_kernel::path::{GaussianMixture, Path};
-use nets_kernel::real::{Lanes, Real, Scalar, Tile};
+use nets_kernel::real::{Lanes, Real, Scalar};
 use nets_kernel::resample::{replace, systematic};
 use nets_kernel::rng::{Purpose, Stream, normals};
 use nets_kernel::sampler::{Sampler, Walkers};
@@ -49,8 +49,8 @@ fn calls_in(f: impl FnOnce()) -> usize {
 
 const STEPS: u64 = 4;
 
-/// Calls of the allocator while a tile of walkers goes from the base density to the target and is resampled.
-fn calls_in_a_run<R: Real>(path: &impl Path<R>, drift: &impl Drift<R>, integrator: Integrator) -> usize {
+/// Calls of the allocator while a register of walkers goes from the base density to the target and is resampled.
+fn calls_in_a_run<R: Real>(path: &dyn Path<R>, drift: &dyn Drift<R>, integrator: Integrator) -> usize {
     let motion = Motion::new(R::Scalar::from_f64(0.5));
     let sampler = Sampler { path, drift, integrator, motion, epsilons: &[], seed: 1 };
     let size = sampler.workspace();
@@ -125,5 +125,4 @@ fn sampling_does_not_allocate() {
     assert_no_calls::<f32>();
     assert_no_calls::<f64>();
     assert_no_calls::<Lanes<f64, 4>>();
-    assert_no_calls::<Tile<Lanes<f32, 4>, 3>>();
 }
