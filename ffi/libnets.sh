@@ -9,7 +9,8 @@ abi=$(sed -n 's/^pub const NETS_ABI_VERSION: i32 = \([0-9]*\);/\1/p' ffi/src/ver
 build=(cargo rustc --quiet -p nets-ffi --profile capi --features panic-handler --crate-type)
 
 "${build[@]}" staticlib
-"${build[@]}" cdylib -- -C link-arg=-Wl,-soname,"libnets.so.$abi"
+# `defs`: an undefined symbol is an error. The panic handler has one, so a panic that can be reached does not link.
+"${build[@]}" cdylib -- -C link-arg=-Wl,-soname,"libnets.so.$abi" -C link-arg=-Wl,-z,defs
 
 mkdir -p "$out"
 # Rust's archive also carries compiler-builtins, whose symbols would clash with those of a second Rust library in the

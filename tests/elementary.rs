@@ -1,4 +1,4 @@
-//! Errors of the elementary functions, against the table in the documentation of `nets_kernel::math`.
+//! Errors and special values of the elementary functions, against the table in `docs/elementary.md`.
 //!
 //! References: the standard library's double precision for `f32`, correctly rounded arbitrary precision for `f64`.
 //! A bound fails when it is exceeded, and also when it has become far too wide, so that the table stays true.
@@ -49,8 +49,8 @@ impl Function {
 
     /// The bounds in the table, for `f32` and `f64`.
     fn documented(&self) -> [Bound; 2] {
-        let start = format!("//! | {} |", self.row);
-        let mut lines = include_str!("../src/math/mod.rs").lines();
+        let start = format!("| {} |", self.row);
+        let mut lines = include_str!("../docs/elementary.md").lines();
         let row = lines.find_map(|line| line.strip_prefix(&start)).expect("a row of the table");
         let cells: Vec<_> = row.split('|').map(str::trim).collect();
         [cells[0], cells[1]].map(|cell| {
@@ -135,7 +135,7 @@ fn reference_sigmoid(x: f64) -> f64 {
 #[test]
 fn exponential() {
     Function {
-        row: "[`exp`]",
+        row: "`exp`",
         single: exp,
         double: exp,
         single_reference: f64::exp,
@@ -145,7 +145,7 @@ fn exponential() {
     }
     .check();
     Function {
-        row: "[`exp_clamped`]",
+        row: "`exp_clamped`",
         single: exp_clamped,
         double: exp_clamped,
         single_reference: f64::exp,
@@ -159,7 +159,7 @@ fn exponential() {
 #[test]
 fn exponential_minus_one() {
     Function {
-        row: "[`expm1`]",
+        row: "`expm1`",
         single: expm1,
         double: expm1,
         single_reference: f64::exp_m1,
@@ -173,7 +173,7 @@ fn exponential_minus_one() {
 #[test]
 fn logarithm() {
     Function {
-        row: "[`ln`]",
+        row: "`ln`",
         single: ln,
         double: ln,
         single_reference: f64::ln,
@@ -187,7 +187,7 @@ fn logarithm() {
 #[test]
 fn hyperbolic_tangent() {
     Function {
-        row: "[`tanh`]",
+        row: "`tanh`",
         single: tanh,
         double: tanh,
         single_reference: f64::tanh,
@@ -201,7 +201,7 @@ fn hyperbolic_tangent() {
 #[test]
 fn logistic_function() {
     Function {
-        row: "[`sigmoid`]",
+        row: "`sigmoid`",
         single: sigmoid,
         double: sigmoid,
         single_reference: reference_sigmoid,
@@ -215,7 +215,7 @@ fn logistic_function() {
 #[test]
 fn complementary_error_function() {
     Function {
-        row: "[`erfc`]",
+        row: "`erfc`",
         single: erfc,
         double: erfc,
         single_reference: |x| erfc(x),
@@ -229,7 +229,7 @@ fn complementary_error_function() {
 #[test]
 fn activation_and_its_derivatives() {
     let value = Function {
-        row: "[`silu`] `value`",
+        row: "`silu` `value`",
         single: |x| silu(x).value,
         double: |x| silu(x).value,
         single_reference: |x| x * reference_sigmoid(x),
@@ -239,7 +239,7 @@ fn activation_and_its_derivatives() {
     };
     value.check();
     let first = Function {
-        row: "[`silu`] `first`",
+        row: "`silu` `first`",
         single: |x| silu(x).first,
         double: |x| silu(x).first,
         single_reference: |x| {
@@ -255,7 +255,7 @@ fn activation_and_its_derivatives() {
     };
     first.check();
     Function {
-        row: "[`silu`] `second`",
+        row: "`silu` `second`",
         single: |x| silu(x).second,
         double: |x| silu(x).second,
         single_reference: |x| {
@@ -299,7 +299,7 @@ fn sine_and_cosine_of_a_turn() {
         }
     }
     let sine = Function {
-        row: "[`sin_cos_2pi`]",
+        row: "`sin_cos_2pi`",
         single: |u| sin_cos_2pi(u).0,
         double: |u| sin_cos_2pi(u).0,
         single_reference: |u| single_reference(u, 0),

@@ -79,7 +79,7 @@ impl<S: Scalar, R: Real<Scalar = S>, V: AsRef<[S]>> Drift<R> for MixtureTranspor
             let shape = self.evaluate(d, t, x, b, scratch.values);
             jacobian.fill(R::zero());
             for (&number, (component, _)) in scratch.values.iter().zip(self.0.components(d)) {
-                for ((&row_mean, &m), row) in b.iter().zip(component).zip(jacobian.chunks_exact_mut(d)) {
+                for ((&row_mean, &m), row) in b.iter().zip(component).zip(jacobian.chunks_exact_mut(d.max(1))) {
                     let off = number * (R::splat(m) - row_mean);
                     for ((&mean, &m), entry) in b.iter().zip(component).zip(row) {
                         *entry = off.mul_add(R::splat(m) - mean, *entry);

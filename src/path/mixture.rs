@@ -72,7 +72,7 @@ impl<S: Scalar, V: AsRef<[S]>> GaussianMixture<S, V> {
     /// Each component's mean and log weight; `d` is the dimension, given so that it can be a literal.
     #[inline(always)]
     pub fn components(&self, d: usize) -> impl Iterator<Item = (&[S], &S)> {
-        self.means.as_ref().chunks_exact(d).zip(self.log_weights.as_ref())
+        self.means.as_ref().chunks_exact(d.max(1)).zip(self.log_weights.as_ref())
     }
 
     /// `U_t(x)`, its gradient, and the sum of the responsibilities that it leaves in `scratch`.

@@ -44,7 +44,7 @@ fn eliminate<R: Real>(d: usize, matrix: &mut [R]) {
     for column in 0..d {
         let Some((done, below)) = matrix.split_at_mut_checked((column + 1) * d) else { return };
         let Some(pivot_row) = done.get_mut(column * d + column..) else { return };
-        for row in below.chunks_exact_mut(d) {
+        for row in below.chunks_exact_mut(d.max(1)) {
             let Some(row) = row.get_mut(column..) else { return };
             let (Some(&pivot), Some(&candidate)) = (pivot_row.first(), row.first()) else { return };
             let (size, other) = (pivot.abs(), candidate.abs());
@@ -54,7 +54,7 @@ fn eliminate<R: Real>(d: usize, matrix: &mut [R]) {
                 *b = R::select_lt(size, other, -upper, lower);
             }
         }
-        for row in below.chunks_exact_mut(d) {
+        for row in below.chunks_exact_mut(d.max(1)) {
             let Some(row) = row.get_mut(column..) else { return };
             let (Some(&pivot), Some(&first)) = (pivot_row.first(), row.first()) else { return };
             let factor = -(first / pivot);

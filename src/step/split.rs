@@ -118,12 +118,12 @@ fn one_plus<R: Real>(form: JacobianForm, d: usize, delta: R, j: &[R], inner: Opt
             }
         }
         JacobianForm::Full => {
-            for (row, (out, j)) in out.chunks_exact_mut(d).zip(j.chunks_exact(d)).enumerate() {
+            for (row, (out, j)) in out.chunks_exact_mut(d.max(1)).zip(j.chunks_exact(d.max(1))).enumerate() {
                 for (column, (out, &own)) in out.iter_mut().zip(j).enumerate() {
                     let mut product = own;
                     if let Some((h, k)) = inner {
                         let mut sum = R::zero();
-                        for (&j, k) in j.iter().zip(k.chunks_exact(d)) {
+                        for (&j, k) in j.iter().zip(k.chunks_exact(d.max(1))) {
                             sum = j.mul_add(coordinate(k, column), sum);
                         }
                         product = h.mul_add(sum, own);

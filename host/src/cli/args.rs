@@ -25,6 +25,8 @@ pub(super) enum Command {
     Sample(SampleArgs),
     /// Scan epsilon and steps, and write the best choice into the model
     Tune(TuneArgs),
+    /// Write a model's drift as constants in C or Rust, for firmware
+    Export(ExportArgs),
     /// What a model file holds
     Info(InfoArgs),
     /// The built-in targets
@@ -39,7 +41,7 @@ impl Command {
             Command::Train(args) => &args.common,
             Command::Sample(args) => &args.common,
             Command::Tune(args) => &args.common,
-            Command::Info(_) | Command::Targets(_) => return None,
+            Command::Export(_) | Command::Info(_) | Command::Targets(_) => return None,
         };
         common.config.as_deref()
     }
@@ -101,6 +103,22 @@ pub(super) struct TuneArgs {
     pub sampling: SamplingArgs,
     #[command(flatten)]
     pub common: CommonArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExportArgs {
+    /// Model file
+    #[arg(value_name = "MODEL")]
+    pub model: PathBuf,
+    /// c: a header of arrays; rust: a module with a drift of the kernel's type
+    #[arg(long, value_name = "LANGUAGE")]
+    pub format: LanguageName,
+    /// Precision of the constants
+    #[arg(long, value_name = "PRECISION", value_parser = precision(), default_value = "f32")]
+    pub precision: Precision,
+    /// File to write [default: stdout]
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -283,4 +301,10 @@ pub(super) enum MapName {
 pub(super) enum MoveName {
     Mala,
     Unadjusted,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum LanguageName {
+    C,
+    Rust,
 }

@@ -3,6 +3,7 @@
 mod args;
 mod config;
 mod evaluate;
+mod export;
 mod failure;
 mod info;
 mod output;
@@ -45,6 +46,7 @@ fn run(words: Vec<OsString>) -> Result<Ending, Failure> {
         Command::Train(args) => train::train(&args, interrupt),
         Command::Sample(args) => sample::sample(&args, interrupt),
         Command::Tune(args) => scan::tune(&args, interrupt),
+        Command::Export(args) => export::export(&args),
         Command::Info(args) => info::info(&args),
         Command::Targets(args) => info::targets(&args),
     }

@@ -3,6 +3,7 @@
 
 use super::{Choice, DriftModel, FeaturesModel, MlpModel, Model, TrainRecord};
 use crate::file::{Container, ContainerError, Kind, Tensors, checksum, not};
+use crate::lanes::Precision;
 use nets_kernel::step::{Integrator, Map, Move};
 use std::collections::HashMap;
 use std::path::Path;
@@ -26,6 +27,18 @@ pub enum ModelError {
     NoPerfectDrift {
         /// The target.
         target: String,
+    },
+    /// The drift is a formula.
+    #[error("the model's drift ({drift}) has no numbers to export; train one with --drift features or --drift mlp")]
+    NothingToExport {
+        /// The drift in words.
+        drift: String,
+    },
+    /// Numbers are too large for a precision.
+    #[error("the model has numbers that are not finite in {precision}; export it with --precision f64, or train again")]
+    OutOfRange {
+        /// The precision asked for.
+        precision: Precision,
     },
 }
 

@@ -1,9 +1,11 @@
 //! Models: trained drifts, what they were trained for and how, and their files.
 
+mod export;
 mod features;
 mod file;
 mod mlp;
 
+pub use export::Language;
 pub use features::FeaturesModel;
 pub use file::ModelError;
 pub(crate) use file::integrator_name;

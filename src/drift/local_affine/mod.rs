@@ -72,12 +72,12 @@ impl<'a, S: Scalar> Experts<'a, S> {
 impl<'a, S: Scalar> Parts<'a, S> {
     #[inline(always)]
     fn gate_iter(&self, q: usize) -> impl Iterator<Item = Gate<'a, S>> + use<'a, S> {
-        self.gates.chunks_exact(2 * q + q * q).map(
+        self.gates.chunks_exact((2 * q + q * q).max(1)).map_while(
             #[inline(always)]
             move |numbers| {
-                let (centre, rest) = numbers.split_at(q);
-                let (constant, matrix) = rest.split_at(q);
-                Gate { centre, constant, matrix }
+                let (centre, rest) = numbers.split_at_checked(q)?;
+                let (constant, matrix) = rest.split_at_checked(q)?;
+                Some(Gate { centre, constant, matrix })
             },
         )
     }
@@ -139,7 +139,7 @@ impl<S: Scalar> Experts<'_, S> {
         let (Some(parts), Some((vectors, gates))) = (self.parts(q), scratch.split_at_mut_checked(vectors(q))) else {
             return;
         };
-        let (z, mean_z) = vectors.split_at_mut(q);
+        let Some((z, mean_z)) = vectors.split_at_mut_checked(q) else { return };
         let sum = parts.open_gates(q, x, gates);
         let inverse_width = R::splat(parts.inverse_width);
 
@@ -218,8 +218,8 @@ impl<V> LocalAffine<V> {
         V: AsRef<[R::Scalar]>,
     {
         with_dim!(self.block, q => {
-            let blocks = self.slice(t).chunks_exact(self.block_len::<R::Scalar>());
-            let points = x.chunks_exact(q).zip(b.chunks_exact_mut(q));
+            let blocks = self.slice(t).chunks_exact(self.block_len::<R::Scalar>().max(1));
+            let points = x.chunks_exact(q.max(1)).zip(b.chunks_exact_mut(q.max(1)));
             let mut jacobian = jacobian;
             for (numbers, (x, b)) in blocks.zip(points) {
                 let own = (q * q).min(jacobian.len());
@@ -256,7 +256,7 @@ impl<R: Real, V: AsRef<[R::Scalar]>> Drift<R> for LocalAffine<V> {
         let Some((jacobian, scratch)) = scratch.values.split_at_mut_checked(entries) else { return R::zero() };
         self.evaluate(t, x, b, jacobian, scratch);
         let mut trace = R::zero();
-        for entries in jacobian.chunks_exact(self.block * self.block) {
+        for entries in jacobian.chunks_exact((self.block * self.block).max(1)) {
             for i in 0..self.block {
                 trace = trace + coordinate(entries, i * (self.block + 1));
             }

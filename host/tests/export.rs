@@ -1,0 +1,131 @@
+//! Exported constants are the model's numbers: rustc and a C compiler read back what the model holds.
+
+mod common;
+
+use common::{Moving, random_drift};
+use nets_host::lanes::Precision;
+use nets_host::model::{DriftModel, Language, Model, ModelError};
+use nets_host::progress::Silent;
+use nets_host::train::{LeastSquaresOptions, Method, TrainOptions, train};
+use std::collections::BTreeMap;
+use std::process::Command;
+
+/// A network, and local affine maps.
+fn models() -> [Model; 2] {
+    let target = Moving::example();
+    let settings = LeastSquaresOptions { walkers: 480, slices: 3, gates: 2, ..LeastSquaresOptions::new(2) };
+    let options = TrainOptions { method: Method::LeastSquares(settings), ..TrainOptions::least_squares(&target) };
+    [random_drift(&target), train(&target, &options, &Silent).unwrap().model]
+}
+
+/// The numbers that have to be found, by the names of their arrays, in double precision.
+fn expected(model: &Model) -> BTreeMap<&'static str, Vec<f64>> {
+    match &model.drift {
+        DriftModel::Features(model) => {
+            BTreeMap::from([("times", model.times.clone()), ("numbers", model.numbers.clone())])
+        }
+        DriftModel::Mlp(model) => {
+            // Sizes 3, 16, 16, 2. Canonical order: for each layer weights[input][output], then biases. Exported: for
+            // each `tile` outputs, a row of biases and a row for each input.
+            let mut rest = &model.theta[..];
+            let mut layer = |inputs: usize, outputs: usize, tile: usize| {
+                let (weights, after) = rest.split_at(inputs * outputs);
+                let (biases, after) = after.split_at(outputs);
+                rest = after;
+                let mut packed = vec![];
+                for first in (0..outputs).step_by(tile) {
+                    packed.extend(&biases[first..first + tile]);
+                    packed.extend(weights.chunks(outputs).flat_map(|row| &row[first..first + tile]));
+                }
+                packed
+            };
+            let hidden = [layer(3, 16, 4), layer(16, 16, 4)].concat();
+            BTreeMap::from([
+                ("sizes", model.sizes.iter().map(|&size| size as f64).collect()),
+                ("hidden", hidden),
+                ("output", layer(16, 2, 2)),
+                ("center", model.center.clone()),
+                ("input_scale", model.input_scale.clone()),
+                ("output_scale", model.output_scale.clone()),
+            ])
+        }
+        DriftModel::Zero | DriftModel::Exact => BTreeMap::new(),
+    }
+}
+
+fn rounded(number: f64, precision: Precision) -> f64 {
+    if precision == Precision::F32 { f64::from(number as f32) } else { number }
+}
+
+/// The numbers between the brackets of `static NAME: … = [ … ];`.
+fn rust_array(text: &str, name: &str) -> Vec<f64> {
+    let (_, rest) = text.split_once(&format!("static {}:", name.to_uppercase())).expect("the array is there");
+    let (_, rest) = rest.split_once('=').expect("it has a value");
+    let (array, _) = rest.split_once(';').expect("it ends");
+    let words = array.split(['[', ']', ',']).map(str::trim).filter(|word| !word.is_empty());
+    words.map(|word| word.parse().expect("a number")).collect()
+}
+
+#[test]
+fn the_rust_module_holds_the_numbers() {
+    for (model, precision) in models().iter().flat_map(|model| Precision::ALL.map(|precision| (model, precision))) {
+        let text = model.export(Language::Rust, precision).unwrap();
+        for (name, numbers) in expected(model) {
+            let found = rust_array(&text, name);
+            assert_eq!(found.len(), numbers.len(), "{name}");
+            for (found, number) in found.into_iter().zip(numbers) {
+                let number = rounded(number, precision);
+                assert_eq!(rounded(found, precision).to_bits(), number.to_bits(), "{name}: {found} for {number}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_c_program_reads_the_numbers() {
+    let folder = tempfile::tempdir().unwrap();
+    for (model, precision) in models().iter().flat_map(|model| Precision::ALL.map(|precision| (model, precision))) {
+        model_in_c(model, precision, folder.path());
+    }
+}
+
+/// Compiles a program that prints every number with all its digits, and compares.
+fn model_in_c(model: &Model, precision: Precision, folder: &std::path::Path) {
+    let expected = expected(model);
+    let element = if precision == Precision::F32 { "float" } else { "double" };
+    let mut program = "#include \"drift.h\"\n#include <stdio.h>\nint main(void) {\n".to_string();
+    for name in expected.keys() {
+        let (element, array) = (if *name == "sizes" { "size_t" } else { element }, format!("nets_drift_{name}"));
+        program += &format!("const {element} *{name} = (const {element} *){array};\n");
+        program += &format!("for (size_t i = 0; i < sizeof {array} / sizeof ({element}); i++)\n");
+        program += &format!("printf(\"%.17g\\n\", (double){name}[i]);\n");
+    }
+    program += "return NETS_DRIFT_DIM == 2 ? 0 : 1;\n}\n";
+    std::fs::write(folder.join("drift.h"), model.export(Language::C, precision).unwrap()).unwrap();
+    std::fs::write(folder.join("drift.c"), program).unwrap();
+    let strict = ["-std=c11", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Werror"];
+    let compiler = Command::new("gcc").current_dir(folder).args(strict).args(["drift.c", "-o", "drift"]).status();
+    assert!(compiler.expect("gcc is installed").success());
+
+    let output = Command::new(folder.join("drift")).output().unwrap();
+    assert!(output.status.success());
+    let printed = String::from_utf8(output.stdout).unwrap();
+    let found: Vec<f64> = printed.lines().map(|line| line.parse().unwrap()).collect();
+    let numbers: Vec<f64> = expected.values().flatten().map(|&number| rounded(number, precision)).collect();
+    assert_eq!(found, numbers);
+}
+
+#[test]
+fn what_cannot_be_exported_is_said() {
+    let target = Moving::example();
+    for model in [Model::zero(&target), Model::exact(&target).unwrap()] {
+        let error = model.export(Language::C, Precision::F32).unwrap_err();
+        assert!(matches!(error, ModelError::NothingToExport { .. }), "{error}");
+    }
+    let mut model = random_drift(&target);
+    let DriftModel::Mlp(network) = &mut model.drift else { unreachable!("a network") };
+    network.theta[0] = 1e300;
+    assert!(model.export(Language::Rust, Precision::F64).is_ok());
+    let error = model.export(Language::Rust, Precision::F32).unwrap_err();
+    assert!(matches!(error, ModelError::OutOfRange { precision: Precision::F32 }), "{error}");
+}
