@@ -91,7 +91,7 @@ impl<S: Scalar, R: Real<Scalar = S>, V: AsRef<[S]>> Drift<R> for MixtureTranspor
             for entry in jacobian.iter_mut() {
                 *entry = *entry * scale;
             }
-            for entry in jacobian.iter_mut().step_by(d + 1) {
+            for entry in jacobian.iter_mut().step_by(d.saturating_add(1)) {
                 *entry = *entry + shape.growth;
             }
         });

@@ -12,7 +12,8 @@ fn left_and_diagonal<S: Scalar>(row: &[S], i: usize) -> Option<(&[S], S)> {
 
 /// `Σ log L_ii`, the logarithm of the determinant.
 pub(super) fn log_determinant<S: Scalar>(factor: &[S], d: usize) -> f64 {
-    factor.iter().step_by(d + 1).map(|&diagonal| crate::math::ln(diagonal.to_f64())).sum()
+    let rows = factor.chunks_exact(d.max(1)).enumerate().filter_map(|(i, row)| left_and_diagonal(row, i));
+    rows.map(|(_, diagonal)| crate::math::ln(diagonal.to_f64())).sum()
 }
 
 /// Rows taken together, so that vectors too long for the nearest memory pass through it less often. The order of the sums
@@ -32,7 +33,7 @@ fn full<S>(block: &[S], d: usize) -> Option<[&[S]; ROWS]> {
 #[inline(always)]
 pub(super) fn multiply<R: Real>(factor: &[R::Scalar], x: &[R], y: &mut [R]) {
     let d = x.len().max(1);
-    for (number, (block, y)) in factor.chunks(ROWS * d).zip(y.chunks_mut(ROWS)).enumerate() {
+    for (number, (block, y)) in factor.chunks(ROWS.saturating_mul(d)).zip(y.chunks_mut(ROWS)).enumerate() {
         let first = number * ROWS;
         y.fill(R::zero());
         let mut done = 0;
@@ -58,7 +59,7 @@ pub(super) fn multiply<R: Real>(factor: &[R::Scalar], x: &[R], y: &mut [R]) {
 #[inline(always)]
 pub(super) fn subtract_transposed<R: Real>(factor: &[R::Scalar], x: &[R], y: &mut [R]) {
     let d = x.len().max(1);
-    for (number, (block, x)) in factor.chunks(ROWS * d).zip(x.chunks(ROWS)).enumerate() {
+    for (number, (block, x)) in factor.chunks(ROWS.saturating_mul(d)).zip(x.chunks(ROWS)).enumerate() {
         let first = number * ROWS;
         let mut done = 0;
         if let (Some([a, b, c, e]), &[x0, x1, x2, x3]) = (full(block, d), x) {

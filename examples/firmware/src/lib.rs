@@ -2,7 +2,10 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
+mod everything;
 mod exported;
+
+pub use everything::everything;
 
 use core::hint::black_box;
 use nets_checksum::{INTEGRATORS, Meter, Population, Ring};

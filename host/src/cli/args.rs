@@ -198,6 +198,9 @@ pub(super) struct SamplingArgs {
     /// What fraction of its effective sample size a step of the adaptive grid keeps [default: 0.999]
     #[arg(long, value_name = "FRACTION")]
     pub conditional_ess: Option<f64>,
+    /// Walkers of the pilot population that finds the adaptive grid [default: 1920]
+    #[arg(long, value_name = "N")]
+    pub pilot_walkers: Option<usize>,
     /// Where on the path to end: before 1, walkers are weighted samples of an intermediate density [default: 1]
     #[arg(long, value_name = "T")]
     pub until: Option<f64>,

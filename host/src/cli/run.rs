@@ -64,6 +64,10 @@ pub(super) fn run(args: &RunArgs, interrupt: Interrupt) -> Result<Ending, Failur
     // Who presses Ctrl-C has waited long enough.
     if !outcome.interrupted && plan.until == 1.0 {
         evaluate::evaluate(&target, &mut samples, &points, &mut summary).map_err(reading)?;
+        if let Some(coverage) = summary.coverage.as_mut().filter(|_| outcome.resamplings > 0) {
+            // The test takes walkers to be independent, and copies are not.
+            coverage.p_value = None;
+        }
     }
     let log_weights = samples.log_weights().to_vec();
     output::finish(samples, &samples_path, &outcome, &mut summary)?;
@@ -114,8 +118,10 @@ fn command(args: &RunArgs, target: &impl Target, plan: &Plan) -> String {
             words += &usual.map_or(String::new(), |objective| format!(" --objective {}", name(objective)));
         }
     }
-    if let (Some(_), Some(fraction)) = (&plan.protocol, args.sampling.conditional_ess) {
-        words += &format!(" --conditional-ess {fraction}");
+    if plan.protocol.is_some() {
+        let sampling = &args.sampling;
+        words += &sampling.conditional_ess.map_or(String::new(), |fraction| format!(" --conditional-ess {fraction}"));
+        words += &sampling.pilot_walkers.map_or(String::new(), |walkers| format!(" --pilot-walkers {walkers}"));
     }
     words + " " + &plan::flags(plan)
 }

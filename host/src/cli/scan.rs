@@ -78,7 +78,8 @@ pub(super) fn send_pilot(
     let begun = Instant::now();
     let usual = PilotOptions::default();
     let conditional_ess = sampling.conditional_ess.unwrap_or(usual.conditional_ess);
-    let found = match pilot(target, model, plan, &PilotOptions { conditional_ess, ..usual }, progress) {
+    let options = PilotOptions { conditional_ess, walkers: sampling.pilot_walkers.unwrap_or(usual.walkers), ..usual };
+    let found = match pilot(target, model, plan, &options, progress) {
         Err(Error::Stopped) => {
             summary.interrupted = true;
             return Ok(());

@@ -97,7 +97,7 @@ impl Report<'_> {
             value: format!("{} of {}", coverage.modes, coverage.modes_total),
             note: match coverage.p_value {
                 Some(p) => format!("chi-squared test of their weights: p = {p:.3}"),
-                None => "too few effective walkers to test their weights".into(),
+                None => "no test of their weights: few effective walkers, or resampled ones".into(),
             },
         }));
         lines.extend(summary.w2.map(|w2| Headline {

@@ -92,7 +92,7 @@ fn modes(coverage: Coverage) -> String {
     let (covered, all) = (coverage.modes, coverage.modes_total);
     let test = match coverage.p_value {
         Some(p) => format!("chi2 {:.1}, p = {p:.3}", coverage.chi2),
-        None => "too few effective walkers for a test".to_string(),
+        None => "no test: few effective walkers, or resampled ones".to_string(),
     };
     format!("{covered} of {all}; entropic {:.4}; {test}", coverage.entropic)
 }
