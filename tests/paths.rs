@@ -4,7 +4,7 @@ mod common;
 
 use common::{check_path, points, potential, potential_at};
 use nets_kernel::math::erfc;
-use nets_kernel::path::{AtTime, Coupling, GaussianMixture, Geometric, Path, Schedule, StudentMixture};
+use nets_kernel::path::{AtTime, Coupling, GaussianMixture, Geometric, OpeningFunnel, Path, Schedule, StudentMixture};
 use nets_kernel::potential::{CorrelatedGaussian, FreeField, Funnel, Lattice, Phi4};
 use std::f64::consts::{FRAC_1_SQRT_2, TAU};
 
@@ -37,6 +37,7 @@ fn free_field(side: usize, axes: u32, mass_squared: f64) -> FreeField<f64, Vec<f
 fn gradients_and_rates_agree_with_differences() {
     check_path("Gaussian mixture", &gaussians(), 4.0);
     check_path("Student mixture", &students(), 4.0);
+    check_path("opening funnel", &OpeningFunnel(Funnel { dim: 2, sd: 3.0 }), 1.5);
     let base = CorrelatedGaussian { mean: vec![0.5, -1.0], factor: vec![1.2, 0.0, -0.7, 0.5] };
     let schedule = Schedule::Power(2.0);
     check_path(

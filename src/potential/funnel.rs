@@ -16,15 +16,26 @@ pub struct Funnel<S> {
 }
 
 impl<S: Scalar> Funnel<S> {
-    /// Turns independent N(0, 1) numbers into a point of this density.
+    /// The funnel that opens as `e^{a x_0}`: its potential, with the gradient, and the derivative with respect to `a`.
+    /// Normalised for every `a`; independent coordinates at `a = 0`.
     #[inline(always)]
-    pub fn sample<R: Real<Scalar = S>>(&self, xi: &[R], x: &mut [R]) {
-        let (Some((&xi, others_xi)), Some((x, others))) = (xi.split_first(), x.split_first_mut()) else { return };
-        *x = R::splat(self.sd) * xi;
-        let scale = exp(R::c(0.5) * *x);
-        for (x, &xi) in others.iter_mut().zip(others_xi) {
-            *x = scale * xi;
+    pub(crate) fn opened<R: Real<Scalar = S>>(&self, a: R, x: &[R], gradient: &mut [R]) -> (R, R) {
+        let (Some((&neck, others)), Some((slope, gradient))) = (x.split_first(), gradient.split_first_mut()) else {
+            return (R::zero(), R::zero());
+        };
+        let precision = exp(-(a * neck));
+        let mut twice = R::zero();
+        for (&x, g) in others.iter().zip(gradient) {
+            *g = precision * x;
+            twice = g.mul_add(x, twice);
         }
+        let half_others = R::c(0.5 * others.len() as f64);
+        let z = neck / R::splat(self.sd);
+        let opening = R::c(-0.5).mul_add(twice, half_others);
+        *slope = a.mul_add(opening, z / R::splat(self.sd));
+        let constant = R::c(ln(self.sd.to_f64()) + self.dim as f64 * HALF_LOG_TAU);
+        let potential = R::c(0.5).mul_add(z.mul_add(z, twice), (half_others * a).mul_add(neck, constant));
+        (potential, neck * opening)
     }
 }
 
@@ -35,19 +46,6 @@ impl<R: Real> Potential<R> for Funnel<R::Scalar> {
 
     #[inline(always)]
     fn potential(&self, x: &[R], gradient: &mut [R], _scratch: &mut [R]) -> R {
-        let (Some((&neck, others)), Some((slope, gradient))) = (x.split_first(), gradient.split_first_mut()) else {
-            return R::zero();
-        };
-        let precision = exp(-neck);
-        let mut twice = R::zero();
-        for (&x, g) in others.iter().zip(gradient) {
-            *g = precision * x;
-            twice = g.mul_add(x, twice);
-        }
-        let half_others = R::c(0.5 * others.len() as f64);
-        let z = neck / R::splat(self.sd);
-        *slope = R::c(-0.5).mul_add(twice, z / R::splat(self.sd) + half_others);
-        let constant = R::c(ln(self.sd.to_f64()) + self.dim as f64 * HALF_LOG_TAU);
-        R::c(0.5).mul_add(z.mul_add(z, twice), half_others.mul_add(neck, constant))
+        self.opened(R::one(), x, gradient).0
     }
 }

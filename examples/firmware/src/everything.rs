@@ -6,7 +6,8 @@ use nets_kernel::drift::mlp::layout;
 use nets_kernel::drift::{Drift, LocalAffine, MixtureTransport, Scratch, Streams, Zero};
 use nets_kernel::grid;
 use nets_kernel::path::{
-    Annealing, AtTime, Coupling, GaussianMixture, Geometric, Path, Schedule, StudentMixture, Table, Waypoints,
+    Annealing, AtTime, Coupling, GaussianMixture, Geometric, OpeningFunnel, Path, Schedule, StudentMixture, Table,
+    Waypoints,
 };
 use nets_kernel::potential::{
     Banana, Base, CorrelatedGaussian, CoxProcess, DoubleWell, FreeField, Funnel, Gaussian, Lattice, LogisticRegression,
@@ -60,6 +61,7 @@ pub fn everything<S: Scalar + Real<Scalar = S>>() -> f64 {
     sum += along::<S>(&Waypoints { base: correlated(), densities: black_box(&densities[..]) });
     sum += along::<S>(&Coupling { base: free(), mass_squared: s(), coupling: s(), schedule: Schedule::Linear });
     sum += along::<S>(&mixture()) + along::<S>(&student());
+    sum += along::<S>(&OpeningFunnel(Funnel { dim: n(), sd: s() }));
     sum += Base::<S>::log_z(&correlated());
 
     sum += drift::<S>(&MixtureTransport(mixture()));
