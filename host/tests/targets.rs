@@ -55,7 +55,7 @@ const SMALL: [(&str, f64); 18] = [
     ("gmm8-3", 3.0),
     ("funnel", 1.5),
     ("funnel-2", 1.5),
-    ("funnel:d=3,path=geometric", 1.5),
+    ("funnel:d=3,path=opening", 1.5),
     ("mos", 5.0),
     ("mos:d=2", 5.0),
     ("manywell", 1.5),
@@ -98,7 +98,7 @@ fn names_give_the_target_again() {
     for (spec, name) in [
         ("funnel:d=10", "funnel"),
         ("funnel-4", "funnel-4"),
-        ("funnel:path=geometric,d=10", "funnel:path=geometric"),
+        ("funnel:path=opening,d=10", "funnel:path=opening"),
         ("gaussian:d=7", "gaussian-7"),
         ("mos-2", "mos-2"),
         ("phi4:lambda=0.90,L=16,m2=-1.0,dim=2", "phi4:L=16,m2=-1,lambda=0.9"),

@@ -9,12 +9,12 @@ use nets_kernel::path::{Geometric, OpeningFunnel, Schedule};
 use nets_kernel::potential::Funnel;
 use nets_kernel::real::Real;
 
-/// [`Funnel`] with `σ = 3`, in 10 dimensions unless told. Path: the funnel that opens, or with `path=geometric` the
-/// geometric one from N(0, I), on which the wide end is hardly reached.
+/// [`Funnel`] with `σ = 3`, in 10 dimensions unless told. Path: geometric from N(0, I), on which moves hardly
+/// reach the wide end; or with `path=opening` the funnel that opens, which a drift can follow.
 #[derive(Clone, Copy, Debug)]
 pub struct FunnelTarget {
     dim: usize,
-    geometric: bool,
+    opening: bool,
 }
 
 const DIM: usize = 10;
@@ -36,19 +36,19 @@ impl BuiltinTarget for FunnelTarget {
     };
 
     fn parse(parameters: &mut Parameters<'_>) -> Result<Self, TargetError> {
-        let geometric = match parameters.text("path") {
-            None => false,
-            Some("geometric") => true,
-            Some(path) => return Err(parameters.error(format!("path = `{path}` is not geometric"))),
+        let opening = match parameters.text("path") {
+            None | Some("geometric") => false,
+            Some("opening") => true,
+            Some(path) => return Err(parameters.error(format!("path = `{path}` is neither geometric nor opening"))),
         };
-        Ok(FunnelTarget { dim: parameters.dimension(Some(DIM))?, geometric })
+        Ok(FunnelTarget { dim: parameters.dimension(Some(DIM))?, opening })
     }
 
     fn name(&self) -> String {
-        match (self.geometric, self.dim) {
+        match (self.opening, self.dim) {
             (false, dim) => name_with_dimension(Self::INFO, dim, DIM),
-            (true, DIM) => "funnel:path=geometric".to_string(),
-            (true, dim) => format!("funnel:d={dim},path=geometric"),
+            (true, DIM) => "funnel:path=opening".to_string(),
+            (true, dim) => format!("funnel:d={dim},path=opening"),
         }
     }
 
@@ -58,7 +58,7 @@ impl BuiltinTarget for FunnelTarget {
 
     fn path<R: Real>(&self) -> PathBox<'_, R> {
         let target = self.density::<R>();
-        if !self.geometric {
+        if self.opening {
             return Box::new(Outlined(OpeningFunnel(target)));
         }
         Box::new(Outlined(Geometric { base: normal_base::<R>(self.dim, 1.0), target, schedule: Schedule::Linear }))
