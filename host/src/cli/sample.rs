@@ -33,6 +33,11 @@ pub(super) fn sample(args: &SampleArgs, interrupt: Interrupt) -> Result<Ending, 
     } else if !known {
         scan::choose_epsilon(&target, &mut model, &mut plan, &mut summary, &display)?;
     }
+    if summary.interrupted {
+        display.close();
+        output::print_summary(&summary, args.common.json);
+        return Ok(Ending::Interrupted);
+    }
     let outcome = engine::sample(&target, &model, &plan, &mut samples, &display)?;
     display.close();
     summary.add_outcome(&plan, &outcome);
