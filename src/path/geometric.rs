@@ -37,11 +37,6 @@ impl<R: Real, B: Base<R>, P: Potential<R>, C: Annealing<R>> Path<R> for Geometri
     }
 
     #[inline(always)]
-    fn potential(&self, t: R, x: &[R], gradient: &mut [R], scratch: &mut [R]) -> R {
-        self.potential_and_rate(t, x, gradient, scratch).0
-    }
-
-    #[inline(always)]
     fn potential_and_rate(&self, t: R, x: &[R], gradient: &mut [R], scratch: &mut [R]) -> (R, R) {
         let (base_gradient, scratch) = scratch.split_at_mut(self.target.dim().min(scratch.len()));
         let u0 = self.base.potential(x, base_gradient, scratch);

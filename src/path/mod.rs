@@ -40,7 +40,10 @@ pub trait Path<R: Real> {
     fn base(&self, xi: &[R], x: &mut [R]);
 
     /// Returns `U_t(x)` and writes `∇U_t(x)`. Each lane has its own time.
-    fn potential(&self, t: R, x: &[R], gradient: &mut [R], scratch: &mut [R]) -> R;
+    #[inline(always)]
+    fn potential(&self, t: R, x: &[R], gradient: &mut [R], scratch: &mut [R]) -> R {
+        self.potential_and_rate(t, x, gradient, scratch).0
+    }
 
     /// As [`Path::potential`], and returns `∂_t U_t(x)` as well.
     fn potential_and_rate(&self, t: R, x: &[R], gradient: &mut [R], scratch: &mut [R]) -> (R, R);

@@ -43,11 +43,6 @@ impl<R: Real> Path<R> for OpeningFunnel<R::Scalar> {
     }
 
     #[inline(always)]
-    fn potential(&self, t: R, x: &[R], gradient: &mut [R], _scratch: &mut [R]) -> R {
-        self.0.opened(t, x, gradient).0
-    }
-
-    #[inline(always)]
     fn potential_and_rate(&self, t: R, x: &[R], gradient: &mut [R], _scratch: &mut [R]) -> (R, R) {
         self.0.opened(t, x, gradient)
     }

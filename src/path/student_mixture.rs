@@ -71,11 +71,6 @@ impl<R: Real, V: AsRef<[R::Scalar]>> Path<R> for StudentMixture<R::Scalar, V> {
     }
 
     #[inline(always)]
-    fn potential(&self, t: R, x: &[R], gradient: &mut [R], scratch: &mut [R]) -> R {
-        self.potential_and_rate(t, x, gradient, scratch).0
-    }
-
-    #[inline(always)]
     fn potential_and_rate(&self, t: R, x: &[R], gradient: &mut [R], scratch: &mut [R]) -> (R, R) {
         let Some(numbers) = scratch.get_mut(..self.log_weights.as_ref().len()) else { return (nan(), nan()) };
         let (scale, scale_rate) = self.scale(t);

@@ -44,11 +44,6 @@ impl<R: Real, B: Base<R>, P: Potential<R>> Path<R> for Waypoints<'_, B, P> {
     }
 
     #[inline(always)]
-    fn potential(&self, t: R, x: &[R], gradient: &mut [R], scratch: &mut [R]) -> R {
-        self.potential_and_rate(t, x, gradient, scratch).0
-    }
-
-    #[inline(always)]
     fn potential_and_rate(&self, t: R, x: &[R], gradient: &mut [R], scratch: &mut [R]) -> (R, R) {
         let (own, scratch) = scratch.split_at_mut(x.len().min(scratch.len()));
         let place = t * R::c(self.densities.len() as f64);

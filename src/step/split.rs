@@ -23,7 +23,7 @@ pub enum Map {
 /// ```
 ///
 /// `E[e^A] = Z_1 / Z_0` as long as `Φ` is one-to-one. Where its determinant is not positive the step is too long for
-/// the drift: the walker is lost. With `ε = 0` the move is left out.
+/// the drift: the walker is lost. With `εΔ = 0` the move is left out.
 #[inline(always)]
 pub fn split<R: Real>(
     (map, motion): (Map, Move),
@@ -55,7 +55,7 @@ pub fn split<R: Real>(
     state.potential = log_weight.select_finite(potential, state.potential);
     state.known = true;
 
-    if interval.motion.epsilon > R::Scalar::zero() {
+    if interval.motion.epsilon * (interval.end - interval.start) > R::Scalar::zero() {
         // What was carried over above is not needed any more.
         let proposal = Proposal { x: proposal, gradient: proposal_gradient, momentum: y, scratch: scratch.values };
         let (gain, made) = moves::make(motion, path, interval, noise, state, proposal);

@@ -1,5 +1,5 @@
 //! What tests of densities share.
-#![allow(dead_code)]
+#![allow(dead_code, reason = "each test uses its part")]
 
 use nets_kernel::path::Path;
 use nets_kernel::potential::Potential;

@@ -40,9 +40,6 @@ impl<R: Real> Path<R> for Moving {
     fn base(&self, xi: &[R], x: &mut [R]) {
         x.copy_from_slice(xi);
     }
-    fn potential(&self, t: R, x: &[R], gradient: &mut [R], scratch: &mut [R]) -> R {
-        self.potential_and_rate(t, x, gradient, scratch).0
-    }
     fn potential_and_rate(&self, t: R, x: &[R], gradient: &mut [R], _scratch: &mut [R]) -> (R, R) {
         let (mut u, mut rate) = (R::zero(), R::zero());
         for (i, (&x, gradient)) in x.iter().zip(gradient).enumerate() {

@@ -3,6 +3,7 @@
 use nets_kernel::drift::Drift;
 use nets_kernel::path::Path;
 use nets_kernel::real::Real;
+use nets_kernel::resample::replace;
 use nets_kernel::rng::{Purpose, Stream};
 use nets_kernel::sampler::{Sampler, Walkers};
 use nets_kernel::step::{State, Workspace, WorkspaceSize};
@@ -62,15 +63,19 @@ impl<R: Real> Batch<R> {
         self.stream = walkers.stream;
         output
     }
+}
 
-    /// Forgets what was known of the walkers' places: they were moved.
-    pub(crate) fn moved(&mut self) {
-        self.known = false;
+/// Carries out a resampling: walkers without copies become copies of others, and all log weights are 0.
+pub(crate) fn carry_on<R: Real>(copies: &mut [u32], tiles: &mut [Batch<R>]) {
+    replace(copies, |from, to| copy_walker(tiles, from, to));
+    for batch in tiles {
+        batch.log_weights.fill(0.0);
+        batch.known = false;
     }
 }
 
-/// Walker `to` becomes a copy of walker `from`; what is known of places is forgotten with [`Batch::moved`].
-pub(crate) fn copy_walker<R: Real>(tiles: &mut [Batch<R>], from: usize, to: usize) {
+/// Walker `to` is where walker `from` is.
+fn copy_walker<R: Real>(tiles: &mut [Batch<R>], from: usize, to: usize) {
     for i in 0..tiles[0].x.len() {
         let source = &tiles[from / R::LANES];
         let (x, momentum) = (source.x[i].lane(from % R::LANES), source.momentum[i].lane(from % R::LANES));

@@ -1,9 +1,8 @@
 //! One block of walkers, from the base density to the target.
 
 use super::Plan;
-use super::batch::{AnySampler, Batch, Room, copy_walker};
+use super::batch::{AnySampler, Batch, Room, carry_on};
 use nets_kernel::real::{Real, Scalar};
-use nets_kernel::resample::replace;
 use nets_kernel::rng::{Purpose, Stream};
 use nets_kernel::weight::WeightSum;
 
@@ -77,11 +76,7 @@ impl<R: Real> Block<'_, R> {
             let draw = || uniforms.uniform();
             if few && let Some(sums) = plan.resampling.resample(&log_weights, draw, &mut copies) {
                 log_z = sums.log_mean();
-                replace(&mut copies, |from, to| copy_walker(&mut tiles, from, to));
-                for batch in &mut tiles {
-                    batch.log_weights.fill(0.0);
-                    batch.moved();
-                }
+                carry_on(&mut copies, &mut tiles);
                 done.resamplings += 1;
             }
         }

@@ -17,7 +17,7 @@ pub use scan::{Discard, ScanPoint, scan};
 
 #[doc(hidden)]
 pub use batch::Batch;
-pub(crate) use batch::{AnySampler, Room, acceptance, copy_walker, log_weights, start, step};
+pub(crate) use batch::{AnySampler, Room, acceptance, carry_on, log_weights, start, step};
 #[doc(hidden)]
 pub use block::{Block, Done};
 pub(crate) use sample::pool;

@@ -1,13 +1,14 @@
 //! A pilot population, which finds out where steps have to be short and how far walkers can move.
 
-use super::{AnySampler, Batch, Error, Plan, Protocol, acceptance, copy_walker, log_weights, pool, start};
+use super::{AnySampler, Batch, Error, Plan, Protocol, acceptance, carry_on, log_weights, pool, start};
 use crate::lanes::{Job, Lane, dispatch};
 use crate::model::Model;
 use crate::progress::{Progress, Status};
 use crate::target::{Target, in_precision};
 use nets_kernel::grid;
+use nets_kernel::math::exp;
 use nets_kernel::real::{Real, Scalar};
-use nets_kernel::resample::{replace, systematic};
+use nets_kernel::resample::systematic;
 use nets_kernel::rng::{Purpose, Stream, derive_seed};
 use nets_kernel::sampler::Sampler;
 use nets_kernel::step::{Integrator, Map, Motion, Move};
@@ -44,8 +45,6 @@ pub struct Pilot {
     pub moves: Vec<f64>,
     /// Standard deviations of the target's coordinates, as the pilot's walkers have them.
     pub scales: Vec<f64>,
-    /// The pilot's own estimate of `log Z`; its steps were chosen on its own walkers, so it is slightly biased.
-    pub log_z: f64,
 }
 
 impl Pilot {
@@ -90,7 +89,7 @@ pub fn pilot<T: Target>(
         return setting("conditional-ess", options.conditional_ess, "an ESS fraction between 0 and 1, both excluded");
     }
     if options.walkers < 2 {
-        return setting("pilot walkers", options.walkers as f64, "a pilot population has at least two");
+        return setting("pilot-walkers", options.walkers as f64, "a pilot population has at least two");
     }
     dispatch(plan.width, plan.precision, PilotRun { target, model, plan, options, progress })?
 }
@@ -155,7 +154,7 @@ impl<T: Target> PilotRun<'_, T> {
         let mut tiles: Vec<Batch<R>> = (0..count.div_ceil(R::LANES)).map(|_| Batch::new(d)).collect();
         start(&sampler, &mut tiles);
         let mut uniforms = Stream::<f64>::new(sampler.seed, Purpose::Resample, 0);
-        let (mut times, mut moves, mut log_z) = (vec![0.0], vec![], sampler.path.log_z_base());
+        let (mut times, mut moves) = (vec![0.0], vec![]);
         // The first round only has to arrive with the right scales.
         let last = round + 1 == PILOT.len();
         let target =
@@ -179,7 +178,7 @@ impl<T: Target> PilotRun<'_, T> {
             times.push(next);
             moves.push(length);
             guess = next - t;
-            length *= (GAIN * (acceptance(&tiles, count) - options.acceptance)).exp();
+            length *= exp(GAIN * (acceptance(&tiles, count) - options.acceptance));
 
             let weights = log_weights(&tiles, count);
             let sums = WeightSum::of(&weights);
@@ -190,18 +189,13 @@ impl<T: Target> PilotRun<'_, T> {
                 return Err(Error::Setting {
                     name: "conditional-ess",
                     value: options.conditional_ess.to_string(),
-                    requirement: "fewer steps: the pilot had not reached the target after 20 000; ask for less",
+                    requirement: "the pilot takes too many steps to keep so much; ask for less, such as 0.99",
                 });
             }
             if sums.ess() < options.resample_below && next < 1.0 {
                 let mut copies = vec![0; count];
                 if systematic(&weights, uniforms.uniform(), &mut copies).is_some() {
-                    log_z += sums.log_mean();
-                    replace(&mut copies, |from, to| copy_walker(&mut tiles, from, to));
-                    for batch in &mut tiles {
-                        batch.log_weights.fill(0.0);
-                        batch.moved();
-                    }
+                    carry_on(&mut copies, &mut tiles);
                 }
             }
             let done = (1000.0 * (round as f64 + next) / PILOT.len() as f64) as u64;
@@ -210,9 +204,7 @@ impl<T: Target> PilotRun<'_, T> {
                 return Err(Error::Stopped);
             }
         }
-        let weights = log_weights(&tiles, count);
-        log_z += WeightSum::of(&weights).log_mean();
-        Ok(Pilot { times, moves, scales: deviations(&tiles, &weights), log_z })
+        Ok(Pilot { times, moves, scales: deviations(&tiles, &log_weights(&tiles, count)) })
     }
 }
 
@@ -223,7 +215,7 @@ fn deviations<R: Real>(tiles: &[Batch<R>], log_weights: &[f64]) -> Vec<f64> {
         let (mut sum, mut first, mut second) = (0.0, 0.0, 0.0);
         for (walker, a) in log_weights.iter().enumerate().filter(|(_, a)| a.is_finite()) {
             let x = tiles[walker / R::LANES].x[i].lane(walker % R::LANES).to_f64();
-            let weight = (a - level).exp();
+            let weight = exp(a - level);
             sum += weight;
             first += weight * x;
             second += weight * x * x;

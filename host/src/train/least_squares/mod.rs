@@ -12,7 +12,7 @@ mod centres;
 mod solve;
 
 use super::checkpoint::{Keeper, State, curve};
-use crate::engine::{AnySampler, Batch, Error, Outlined, acceptance, copy_walker, log_weights, pool, start};
+use crate::engine::{AnySampler, Batch, Error, Outlined, acceptance, carry_on, log_weights, pool, start};
 use crate::file::{Tensor, Tensors};
 use crate::lanes::{Job, Lane};
 use crate::model::FeaturesModel;
@@ -23,7 +23,7 @@ use nets_kernel::drift::LocalAffine;
 use nets_kernel::drift::local_affine::{Experts, Features};
 use nets_kernel::math::exp;
 use nets_kernel::real::{Real, Scalar};
-use nets_kernel::resample::{replace, systematic};
+use nets_kernel::resample::systematic;
 use nets_kernel::rng::{Purpose, Stream};
 use nets_kernel::sampler::Sampler;
 use nets_kernel::step::{Integrator, Map, Motion, Move};
@@ -293,11 +293,7 @@ impl<'a, R: Lane> Fit<'a, R> {
             let uniform = Stream::<f64>::new(self.task.seed, Purpose::Resample, self.moves).uniform();
             let mut copies = vec![0; log_weights.len()];
             if systematic(&log_weights, uniform, &mut copies).is_some() {
-                replace(&mut copies, |from, to| copy_walker(&mut self.tiles, from, to));
-                for batch in &mut self.tiles {
-                    batch.log_weights.fill(0.0);
-                    batch.moved();
-                }
+                carry_on(&mut copies, &mut self.tiles);
             }
         }
     }
