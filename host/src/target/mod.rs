@@ -4,6 +4,7 @@
 //! [`Density`], sampled as [`OwnDensity`].
 
 mod banana;
+mod batch;
 mod builtin;
 mod cholesky;
 mod common;
@@ -22,6 +23,7 @@ mod parameters;
 mod phi4;
 mod table;
 
+pub use batch::BatchDensity;
 pub use builtin::{Builtin, TargetInfo};
 pub use own::{Density, OwnDensity};
 pub use parameters::TargetError;
