@@ -18,4 +18,9 @@ pub trait BatchDensity: Send + Sync {
     fn log_z(&self) -> Option<f64> {
         None
     }
+
+    /// How many points were invalid and why the first one was, where the density gives a reason for such points.
+    fn rejections(&self) -> Option<String> {
+        None
+    }
 }

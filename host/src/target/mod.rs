@@ -15,6 +15,7 @@ mod gaussian;
 mod gmm40;
 mod gmm8;
 mod lgcp;
+mod library;
 mod logreg;
 mod manywell;
 mod mos;
@@ -25,6 +26,7 @@ mod table;
 
 pub use batch::BatchDensity;
 pub use builtin::{Builtin, TargetInfo};
+pub use library::LibraryError;
 pub use own::{Density, OwnDensity};
 pub use parameters::TargetError;
 
