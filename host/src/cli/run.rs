@@ -50,7 +50,9 @@ pub(super) fn run(args: &RunArgs, interrupt: Interrupt) -> Result<Ending, Failur
     }
     output::save(&model, &model_path, &mut summary)?;
 
-    let outcome = match engine::sample(&target, &model, &plan, &mut samples, &display) {
+    let outcome = engine::sample(&target, &model, &plan, &mut samples, &display);
+    output::note_rejections(&target);
+    let outcome = match outcome {
         Err(Error::Stopped) => {
             summary.interrupted = true;
             return stopped(&summary, &folder, args.common.json, &display);

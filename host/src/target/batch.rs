@@ -29,6 +29,11 @@ pub trait BatchDensity: Send + Sync {
     fn log_z(&self) -> Option<f64> {
         None
     }
+
+    /// How many points were invalid and why the first one was, where the density gives a reason for such points.
+    fn rejections(&self) -> Option<String> {
+        None
+    }
 }
 
 /// The Gaussian that walkers start from, and how they leave it: `U_t = (1 − β(t)) U_0 + β(t) U_1`.
@@ -166,6 +171,10 @@ impl Target for BatchTarget {
 
     fn take_failure(&self) -> Option<(String, Option<Place>)> {
         self.failures.take()
+    }
+
+    fn rejections(&self) -> Option<String> {
+        self.density.rejections()
     }
 
     fn log_z(&self) -> Option<f64> {

@@ -30,6 +30,7 @@ mod table;
 pub use batch::{BatchDensity, BatchTarget, Start};
 pub use builtin::{Builtin, TargetInfo};
 pub use failure::Place;
+pub use library::LibraryError;
 pub use named::{Named, StartOptions};
 pub use own::{Density, OwnDensity};
 pub use parameters::TargetError;
@@ -65,6 +66,11 @@ pub trait Target: Send + Sync {
 
     /// Why and where the first evaluation failed, if one did. From now on none has.
     fn take_failure(&self) -> Option<(String, Option<Place>)> {
+        None
+    }
+
+    /// How many points had no potential and why the first one had none, where there are reasons for such points.
+    fn rejections(&self) -> Option<String> {
         None
     }
 

@@ -93,6 +93,10 @@ impl Target for Named {
         either!(self, target => target.take_failure())
     }
 
+    fn rejections(&self) -> Option<String> {
+        either!(self, target => target.rejections())
+    }
+
     fn log_z(&self) -> Option<f64> {
         either!(self, target => target.log_z())
     }
