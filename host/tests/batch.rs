@@ -160,3 +160,32 @@ fn starts_are_checked() {
     assert!(error(Start { sd: vec![1.0, 0.0], ..Start::new(2) }).contains("standard deviation"));
     assert!(error(Start { mean: vec![f64::NAN; 2], ..Start::new(2) }).contains("mean"));
 }
+
+/// The density `e^{−|x|²/2}` where `x_0 > 0`, zero elsewhere: half of a Gaussian.
+struct Half;
+
+impl BatchDensity for Half {
+    fn dim(&self) -> usize {
+        2
+    }
+    fn evaluate(&self, x: &[f64], u: &mut [f64], gradient: &mut [f64]) -> Result<(), String> {
+        gradient.copy_from_slice(x);
+        for (x, u) in x.chunks_exact(2).zip(u) {
+            *u = if x[0] > 0.0 { 0.5 * (x[0] * x[0] + x[1] * x[1]) } else { f64::INFINITY };
+        }
+        Ok(())
+    }
+}
+
+#[test]
+fn walkers_outside_the_support_are_lost_and_counted() {
+    let target = BatchTarget::new("half", Arc::new(Half), Start::new(2)).unwrap();
+    let model = train(&target, &TrainOptions::least_squares(&target), &Silent).unwrap().model;
+    let plan = Plan { walkers: 20_000, steps: 20, ..Plan::default() };
+    let outcome = sample(&target, &model, &plan, &mut Discard, &Silent).unwrap();
+    // Half of the base, to within five standard deviations of a binomial count: the others weigh what they weigh.
+    assert!(outcome.lost_walkers.abs_diff(10_000) < 354, "{} lost", outcome.lost_walkers);
+    let exact = TAU.ln() - 2f64.ln();
+    let score = (outcome.log_z - exact) / outcome.log_z_stderr;
+    assert!(score.abs() < 4.0, "log Z = {} is {score} standard errors off", outcome.log_z);
+}
