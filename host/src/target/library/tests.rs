@@ -14,7 +14,11 @@ fn folder() -> TempDir {
 
 fn opened(spec: &str) -> Arc<dyn BatchDensity> {
     let (name, density) = open(spec).expect("names a library").unwrap_or_else(|error| panic!("{error}"));
-    assert_eq!(name, spec);
+    // Without the folder.
+    let (kind, rest) = spec.split_once(':').unwrap();
+    let (path, options) = rest.split_once('?').map_or((rest, None), |(path, options)| (path, Some(options)));
+    let file = path.rsplit('/').next().unwrap();
+    assert_eq!(name, options.map_or(format!("{kind}:{file}"), |options| format!("{kind}:{file}?{options}")));
     density
 }
 
