@@ -1,11 +1,11 @@
 //! The caller's memory, cut into arrays one after the other.
 
-use crate::error_info::{Failure, Outcome};
-use crate::memory::Number;
-use crate::status::{NETS_ERR_ALIGNMENT, NETS_ERR_LENGTH, NETS_ERR_MEMORY, NETS_ERR_NULL};
 use core::ffi::c_void;
 use core::marker::PhantomData;
 use core::mem::MaybeUninit;
+use nets_abi::codes::{NETS_ERR_ALIGNMENT, NETS_ERR_LENGTH, NETS_ERR_MEMORY, NETS_ERR_NULL};
+use nets_abi::error_info::{Failure, Outcome};
+use nets_abi::memory::Number;
 
 /// What memory has to be aligned to; the alignment of every array within it.
 pub(crate) const ALIGN: usize = 8;

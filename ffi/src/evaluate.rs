@@ -3,15 +3,15 @@
 use crate::arena::Arena;
 use crate::callback::Calls;
 use crate::drift::{AnyDrift, Drift};
-use crate::error_info::{ErrorInfo, Failure, Outcome, status};
-use crate::memory::{Rows, count, input, optional_output, output, product, require};
 use crate::method::{Method, succeeded};
 use crate::path::Path;
 use crate::precision::{Lane, Precision};
 use crate::room::{Group, Lengths, Room, groups};
-use crate::status::NETS_ERR_NULL;
 use core::ffi::c_void;
 use core::ptr::null;
+use nets_abi::codes::NETS_ERR_NULL;
+use nets_abi::error_info::{ErrorInfo, Failure, Outcome, status};
+use nets_abi::memory::{Rows, count, input, optional_output, output, product, require};
 use nets_kernel::drift::{JacobianForm, Scratch};
 use nets_kernel::real::{Real, Scalar};
 

@@ -1,9 +1,9 @@
 //! Times that a path is stepped through.
 
-use crate::error_info::{ErrorInfo, Failure, status};
-use crate::memory::{count, output, place, require};
-use crate::status::{NETS_ERR_CALLBACK, NETS_ERR_LENGTH, NETS_ERR_NULL, NETS_ERR_RANGE};
 use core::ffi::c_void;
+use nets_abi::codes::{NETS_ERR_CALLBACK, NETS_ERR_LENGTH, NETS_ERR_NULL, NETS_ERR_RANGE};
+use nets_abi::error_info::{ErrorInfo, Failure, status};
+use nets_abi::memory::{count, output, place, require};
 use nets_kernel::grid;
 
 /// Writes to `*conditional_ess` the conditional ESS of a step to the time `next`, a number from 0 to 1. Returns zero, or

@@ -1,8 +1,8 @@
 //! What one step adds to log weights, for programs that move walkers with an integrator of their own.
 
-use crate::error_info::{ErrorInfo, Outcome, status};
-use crate::memory::{Rows, count, dimension, input, output, product, require};
 use crate::precision::Precision;
+use nets_abi::error_info::{ErrorInfo, Outcome, status};
+use nets_abi::memory::{Rows, count, dimension, input, output, product, require};
 use nets_kernel::drift::JacobianForm;
 use nets_kernel::real::{Real, Scalar};
 use nets_kernel::step::{Interval, Motion, Place, ito_increment, pair_increment, split_increment};

@@ -12,11 +12,9 @@
 mod arena;
 mod callback;
 mod drift;
-mod error_info;
 mod evaluate;
 mod grid;
 mod increment;
-mod memory;
 mod method;
 mod path;
 mod precision;
@@ -33,11 +31,12 @@ mod weight;
 
 pub use callback::{DriftCallback, PathCallback, PotentialCallback};
 pub use drift::*;
-pub use error_info::ErrorInfo;
 pub use evaluate::*;
 pub use grid::*;
 pub use increment::*;
 pub use method::*;
+pub use nets_abi::codes::*;
+pub use nets_abi::error_info::ErrorInfo;
 pub use path::*;
 pub use resample::*;
 pub use rng::*;

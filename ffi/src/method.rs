@@ -3,12 +3,12 @@
 use crate::arena::ALIGN;
 use crate::callback::Calls;
 use crate::drift::{AnyDrift, Drift};
-use crate::error_info::{ErrorInfo, Failure, Outcome, status};
-use crate::memory::{count, place};
 use crate::path::{AnyPath, Path};
 use crate::precision::Precision;
 use crate::room::{Group, Lengths};
-use crate::status::{NETS_ERR_CALLBACK, NETS_ERR_DIMENSION, NETS_ERR_NULL};
+use nets_abi::codes::{NETS_ERR_CALLBACK, NETS_ERR_DIMENSION, NETS_ERR_NULL};
+use nets_abi::error_info::{ErrorInfo, Failure, Outcome, status};
+use nets_abi::memory::{count, place};
 
 /// A path and a drift of one dimension.
 pub(crate) struct Method<'a, S> {

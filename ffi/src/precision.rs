@@ -1,6 +1,6 @@
 //! The two precisions, and the lanes that walkers are computed in.
 
-use crate::memory::Number;
+use nets_abi::memory::Number;
 use nets_kernel::real::{Lanes, Real, Scalar};
 
 /// Walkers that are computed together, and handed to a callback together.

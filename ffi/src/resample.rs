@@ -1,8 +1,8 @@
 //! Resampling of a population.
 
-use crate::error_info::{ErrorInfo, Failure, Outcome, status};
-use crate::memory::{Number, Rows, count, dimension, input, output, within};
-use crate::status::{NETS_ERR_ALL_LOST, NETS_ERR_LENGTH, NETS_ERR_RANGE};
+use nets_abi::codes::{NETS_ERR_ALL_LOST, NETS_ERR_LENGTH, NETS_ERR_RANGE};
+use nets_abi::error_info::{ErrorInfo, Failure, Outcome, status};
+use nets_abi::memory::{Number, Rows, count, dimension, input, output, within};
 use nets_kernel::resample::{Resampling, replace};
 
 /// One uniform number, `n` equidistant points: copies are the expected number rounded up or down.

@@ -1,8 +1,8 @@
 //! Random numbers that are a function of where they stand: any step of any walker can be replayed alone.
 
-use crate::error_info::{ErrorInfo, Failure, Outcome, status};
-use crate::memory::{count, dimension, output, place};
-use crate::status::NETS_ERR_RANGE;
+use nets_abi::codes::NETS_ERR_RANGE;
+use nets_abi::error_info::{ErrorInfo, Failure, Outcome, status};
+use nets_abi::memory::{count, dimension, output, place};
 use nets_kernel::real::Scalar;
 use nets_kernel::rng::{Purpose, Stream, normals};
 use nets_kernel::sampler::words_per_step;

@@ -3,11 +3,11 @@
 use crate::arena::{Arena, bytes_of};
 use crate::callback::{drift_rows, path_rows};
 use crate::drift::AnyDrift;
-use crate::error_info::{Failure, Outcome};
-use crate::memory::{Rows, product};
 use crate::path::AnyPath;
 use crate::precision::Lane;
-use crate::status::NETS_ERR_LENGTH;
+use nets_abi::codes::NETS_ERR_LENGTH;
+use nets_abi::error_info::{Failure, Outcome};
+use nets_abi::memory::{Rows, product};
 use nets_kernel::drift::Streams;
 use nets_kernel::real::{Real, Scalar};
 use nets_kernel::step::WorkspaceSize;

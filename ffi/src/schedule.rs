@@ -1,9 +1,9 @@
 //! The schedule `beta(t)` of annealed paths.
 
-use crate::error_info::{ErrorInfo, Failure, Outcome, status};
-use crate::memory::{count, input, optional_output, output, require, within};
 use crate::precision::Precision;
-use crate::status::{NETS_ERR_LENGTH, NETS_ERR_RANGE};
+use nets_abi::codes::{NETS_ERR_LENGTH, NETS_ERR_RANGE};
+use nets_abi::error_info::{ErrorInfo, Failure, Outcome, status};
+use nets_abi::memory::{count, input, optional_output, output, require, within};
 use nets_kernel::path::{Annealing, Schedule, Table, TableError};
 use nets_kernel::real::Scalar;
 

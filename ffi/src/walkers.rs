@@ -1,9 +1,9 @@
 //! Walkers in the caller's arrays.
 
-use crate::error_info::{Failure, Outcome};
-use crate::memory::{Rows, SizedStruct, count, optional_output, output, require, structure};
 use crate::precision::Precision;
-use crate::status::{NETS_ERR_DIMENSION, NETS_ERR_NULL};
+use nets_abi::codes::{NETS_ERR_DIMENSION, NETS_ERR_NULL};
+use nets_abi::error_info::{Failure, Outcome};
+use nets_abi::memory::{Rows, SizedStruct, count, optional_output, output, require, structure};
 
 /// Walkers in the caller's arrays. All arrays of `n` rows of `d` numbers have their rows `stride` apart.
 #[repr(C)]

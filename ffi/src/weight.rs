@@ -1,10 +1,10 @@
 //! Log weights of a population. They are in double precision whatever the walkers are in.
 
-use crate::error_info::{ErrorInfo, Failure, Outcome, status};
-use crate::memory::{
+use nets_abi::codes::{NETS_ERR_ALL_LOST, NETS_ERR_RANGE};
+use nets_abi::error_info::{ErrorInfo, Failure, Outcome, status};
+use nets_abi::memory::{
     Rows, SizedStruct, count, dimension, input, output, output_struct, place, require, structure, write_default,
 };
-use crate::status::{NETS_ERR_ALL_LOST, NETS_ERR_RANGE};
 use nets_kernel::weight::{self, WeightSum as Sum};
 
 /// What the log weights `A` of a population say, with `w = e^A`. Sums run over walkers in their order, in double

@@ -1,38 +1,33 @@
-//! The details of an error, in the caller's memory.
+//! What went wrong, in more detail than a code.
 
-use crate::memory::{SizedStruct, output_struct};
-use core::ffi::{CStr, c_char};
-use core::ptr::addr_of_mut;
+use crate::codes::{NETS_ERR_ALIGNMENT, NETS_ERR_STRUCT_SIZE, NETS_OK, text};
+use core::ffi::c_char;
 
-/// Bytes of [`ErrorInfo::message`], the terminating zero among them.
-pub const MESSAGE: usize = 256;
-
-/// Details of an error. Functions that fail fill the structure that their last argument points to; null if the caller
-/// does not want it. Functions that succeed leave it as it is.
+/// Details of an error, written by a function that fails and left alone by one that succeeds.
 #[repr(C)]
+#[derive(Clone, Copy, Debug)]
 pub struct ErrorInfo {
     /// Set by the caller to the size of the structure in bytes.
     pub struct_size: u32,
     /// What the function returned.
     pub code: i32,
-    /// Which argument was wrong, counted from 1; 0 if none in particular.
+    /// Which argument was wrong, counted from 1; that of the structure if it was one of its fields. 0: none in particular.
     pub argument: i32,
-    /// What a callback returned, with `NETS_ERR_CALLBACK`; else 0.
+    /// What the callback returned, else 0.
     pub callback_code: i32,
-    /// Which element or walker, counted from 0; -1 if none in particular.
+    /// Which element, row or walker, counted from 0; -1: none in particular.
     pub index: i64,
-    /// The number that was wrong; NaN if there is none.
+    /// The number that was wrong; NaN: none in particular.
     pub value: f64,
-    /// What was wrong, in English (UTF-8), cut off where it does not fit, and terminated by a zero.
+    /// The error in English, NUL-terminated.
     pub message: [c_char; MESSAGE],
 }
 
-// SAFETY: `repr(C)`, and `struct_size: u32` comes first.
-unsafe impl SizedStruct for ErrorInfo {}
-
-/// What is known of an error beside its code.
-#[derive(Clone, Copy, Debug)]
-pub struct Details {
+/// An error on its way to the caller.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Failure {
+    /// What the function returns.
+    pub code: i32,
     /// [`ErrorInfo::argument`]
     pub argument: i32,
     /// [`ErrorInfo::callback_code`]
@@ -43,71 +38,95 @@ pub struct Details {
     pub value: f64,
 }
 
-impl Default for Details {
-    fn default() -> Self {
-        Details { argument: 0, callback_code: 0, index: -1, value: f64::NAN }
+impl Failure {
+    /// `code`, because of argument number `argument`.
+    pub const fn new(code: i32, argument: i32) -> Self {
+        Failure { code, argument, callback_code: 0, index: -1, value: f64::NAN }
+    }
+
+    /// With the element that is wrong.
+    pub const fn index(self, index: usize) -> Self {
+        Failure { index: index as i64, ..self }
+    }
+
+    /// With the value that is wrong.
+    pub const fn value(self, value: f64) -> Self {
+        Failure { value, ..self }
+    }
+
+    /// With what a callback returned.
+    pub const fn callback(self, callback_code: i32) -> Self {
+        Failure { callback_code, ..self }
     }
 }
 
-/// Whether `info` is null or room for an [`ErrorInfo`]: else nothing is done, for nobody could be told how it went.
+/// What a call came to.
+pub type Outcome<T = ()> = Result<T, Failure>;
+
+/// Bytes of [`ErrorInfo::message`], the terminating zero among them.
+pub const MESSAGE: usize = 256;
+
+/// Whether `info` is null or room for an [`ErrorInfo`]; else the code that says that it is not.
 ///
 /// # Safety
-/// If `info` is not null it points to `info->struct_size` bytes, the first four of them `struct_size` itself.
-pub unsafe fn accept(info: *mut ErrorInfo) -> Result<(), i32> {
+/// If `info` is not null it points to `struct_size` bytes, the first four of them `struct_size` itself.
+pub unsafe fn accept(info: *mut ErrorInfo) -> i32 {
     if info.is_null() {
-        return Ok(());
+        return NETS_OK;
     }
-    // SAFETY: promised by the caller.
-    unsafe { output_struct(info) }.map(drop)
+    if !info.is_aligned() {
+        return NETS_ERR_ALIGNMENT;
+    }
+    // SAFETY: aligned and not null, and the caller vouches for the first field.
+    let size = unsafe { info.cast::<u32>().read() } as usize;
+    if size < size_of::<ErrorInfo>() { NETS_ERR_STRUCT_SIZE } else { NETS_OK }
 }
 
-/// Tells the caller, if `info` is not null. Returns `code`, or the code that says that `info` itself is no room for an
-/// [`ErrorInfo`].
+/// Tells the caller of `failure`, unless `info` is null: in the words of `message`, cut off where it does not fit.
 ///
 /// # Safety
-/// If `info` is not null it points to `info->struct_size` bytes that nobody else reads or writes meanwhile.
-pub unsafe fn tell(info: *mut ErrorInfo, code: i32, details: Details, message: &[u8]) -> i32 {
+/// As [`accept`], which has returned `NETS_OK`; nobody else reads or writes the structure meanwhile.
+pub unsafe fn tell(info: *mut ErrorInfo, failure: Failure, message: &[u8]) {
     if info.is_null() {
-        return code;
+        return;
     }
-    // SAFETY: promised by the caller.
-    let info = match unsafe { output_struct(info) } {
-        Ok(info) => info.as_mut_ptr(),
-        Err(code) => return code,
-    };
+    let Failure { code, argument, callback_code, index, value } = failure;
     // Not in the middle of a character.
     let mut length = message.len().min(MESSAGE - 1);
-    while length > 0 && length < message.len() && message.get(length).is_some_and(|byte| byte & 0xc0 == 0x80) {
+    while length > 0 && message.get(length).is_some_and(|byte| byte & 0xc0 == 0x80) {
         length -= 1;
     }
-    // SAFETY: there is room for an `ErrorInfo`, and the fields are written without being read. `struct_size` stays.
-    unsafe {
-        addr_of_mut!((*info).code).write(code);
-        addr_of_mut!((*info).argument).write(details.argument);
-        addr_of_mut!((*info).callback_code).write(details.callback_code);
-        addr_of_mut!((*info).index).write(details.index);
-        addr_of_mut!((*info).value).write(details.value);
-        let text = addr_of_mut!((*info).message).cast::<u8>();
-        text.copy_from_nonoverlapping(message.as_ptr(), length);
-        text.add(length).write(0);
+    let mut text = [0; MESSAGE];
+    for (to, &from) in text.iter_mut().take(length).zip(message) {
+        *to = from as c_char;
     }
-    code
+    // SAFETY: by its `struct_size` the memory holds an `ErrorInfo`. What the caller may have appended stays.
+    unsafe {
+        let struct_size = (*info).struct_size;
+        info.write(ErrorInfo { struct_size, code, argument, callback_code, index, value, message: text });
+    }
 }
 
-/// As [`tell`], in the words of the code.
+/// The result of a function whose work is `work`; details of a failure go to `info` unless that is null.
 ///
 /// # Safety
-/// As [`tell`].
-pub unsafe fn tell_code(info: *mut ErrorInfo, code: i32, details: Details) -> i32 {
-    let text: &CStr = crate::codes::text(code);
+/// As [`accept`], and nobody else reads or writes the structure meanwhile.
+pub unsafe fn status(info: *mut ErrorInfo, work: impl FnOnce() -> Outcome) -> i32 {
     // SAFETY: promised by the caller.
-    unsafe { tell(info, code, details, text.to_bytes()) }
+    let code = unsafe { accept(info) };
+    if code != NETS_OK {
+        return code;
+    }
+    let Err(failure) = work() else { return NETS_OK };
+    // SAFETY: accepted, and promised by the caller.
+    unsafe { tell(info, failure, text(failure.code).to_bytes()) };
+    failure.code
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::codes::{NETS_ERR_RANGE, NETS_ERR_STRUCT_SIZE};
+    use crate::codes::NETS_ERR_RANGE;
 
     fn empty() -> ErrorInfo {
         ErrorInfo {
@@ -129,30 +148,29 @@ mod tests {
     #[test]
     fn the_caller_is_told() {
         let mut info = empty();
-        let details = Details { argument: 3, index: 7, value: 0.5, ..Details::default() };
+        let failure = Failure::new(NETS_ERR_RANGE, 3).index(7).value(0.5);
         // SAFETY: a structure.
-        assert_eq!(unsafe { tell_code(&mut info, NETS_ERR_RANGE, details) }, NETS_ERR_RANGE);
+        assert_eq!(unsafe { status(&mut info, || Err(failure)) }, NETS_ERR_RANGE);
         assert_eq!((info.code, info.argument, info.index, info.value), (NETS_ERR_RANGE, 3, 7, 0.5));
-        assert_eq!(message(&info), "a number lies outside its range");
+        assert_eq!(message(&info), "a number or an enumerator lies outside its range");
     }
 
     #[test]
     fn long_messages_are_cut_between_characters() {
         let mut info = empty();
-        let long = format!("{}{}", "x".repeat(254), "εε");
+        let long = "x".repeat(254) + "εε";
         // SAFETY: a structure.
-        unsafe { tell(&mut info, NETS_ERR_RANGE, Details::default(), long.as_bytes()) };
+        unsafe { tell(&mut info, Failure::new(NETS_ERR_RANGE, 0), long.as_bytes()) };
         assert_eq!(message(&info), "x".repeat(254));
     }
 
     #[test]
-    fn nobody_to_tell_or_no_room() {
-        // SAFETY: null, and a structure that says that it is too small.
-        unsafe {
-            assert_eq!(tell_code(core::ptr::null_mut(), NETS_ERR_RANGE, Details::default()), NETS_ERR_RANGE);
-            let mut info = ErrorInfo { struct_size: 8, ..empty() };
-            assert_eq!(tell_code(&mut info, NETS_ERR_RANGE, Details::default()), NETS_ERR_STRUCT_SIZE);
-            assert_eq!(info.message[0], 0x7f);
-        }
+    fn nothing_is_done_that_nobody_could_be_told_of() {
+        let mut small = ErrorInfo { struct_size: 8, ..empty() };
+        // SAFETY: a structure that says that it is too small.
+        let code = unsafe { status(&mut small, || panic!("work was done")) };
+        assert_eq!((code, small.message[0]), (NETS_ERR_STRUCT_SIZE, 0x7f));
+        // SAFETY: null.
+        assert_eq!(unsafe { status(core::ptr::null_mut(), || Ok(())) }, NETS_OK);
     }
 }

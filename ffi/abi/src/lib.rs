@@ -6,4 +6,3 @@
 pub mod codes;
 pub mod error_info;
 pub mod memory;
-pub mod options;

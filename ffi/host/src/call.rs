@@ -2,7 +2,7 @@
 
 use crate::handle::{Head, poison};
 use nets_abi::codes::*;
-use nets_abi::error_info::{Details, ErrorInfo, accept, tell};
+use nets_abi::error_info::{ErrorInfo, Failure as Details, accept, tell};
 use nets_host::engine::Error;
 use nets_host::file::ContainerError;
 use nets_host::model::ModelError;
@@ -11,25 +11,19 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// An error on its way to the caller.
 #[derive(Debug)]
 pub(crate) struct Failure {
-    pub code: i32,
     pub details: Details,
     /// Empty: the text of the code.
-    pub message: String,
+    message: String,
 }
 
 impl Failure {
     pub fn new(code: i32, message: impl ToString) -> Failure {
-        Failure { code, details: Details::default(), message: message.to_string() }
-    }
-
-    /// The words of the code.
-    pub fn plain(code: i32) -> Failure {
-        Failure::new(code, "")
+        Failure::from(Details::new(code, 0)).saying(message)
     }
 
     /// Argument number `argument`, counted from 1, is wrong.
     pub fn argument(argument: i32, code: i32) -> Failure {
-        Failure { details: Details { argument, ..Details::default() }, ..Failure::new(code, "") }
+        Details::new(code, argument).into()
     }
 
     /// The same in other words.
@@ -38,24 +32,30 @@ impl Failure {
     }
 }
 
+impl From<Details> for Failure {
+    fn from(details: Details) -> Failure {
+        Failure { details, message: String::new() }
+    }
+}
+
 /// A field of the options that are argument `argument` is out of range.
 pub(crate) fn field(argument: i32, value: f64, message: impl ToString) -> Failure {
-    let details = Details { argument, value, ..Details::default() };
-    Failure { code: NETS_ERR_RANGE, details, message: message.to_string() }
+    Failure::from(Details::new(NETS_ERR_RANGE, argument).value(value)).saying(message)
 }
 
 /// Does the work of a function on `handles`, and tells the caller what it came to. A panic ends here, and poisons the
 /// handles.
 ///
 /// # Safety
-/// As [`tell`]; handles that are not null are handles.
+/// As [`accept`]; handles that are not null are handles.
 pub(crate) unsafe fn call(
     info: *mut ErrorInfo,
     handles: &[*const Head],
     work: impl FnOnce() -> Result<(), Failure>,
 ) -> i32 {
     // SAFETY: promised by the caller.
-    if let Err(code) = unsafe { accept(info) } {
+    let code = unsafe { accept(info) };
+    if code != NETS_OK {
         return code;
     }
     let failure = match catch_unwind(AssertUnwindSafe(work)) {
@@ -71,12 +71,14 @@ pub(crate) unsafe fn call(
             Failure::new(NETS_ERR_INTERNAL, format!("an error of the library itself, please report it: {words}"))
         }
     };
+    let code = failure.details.code;
     let message = match failure.message.is_empty() {
-        true => text(failure.code).to_bytes(),
+        true => text(code).to_bytes(),
         false => failure.message.as_bytes(),
     };
-    // SAFETY: promised by the caller.
-    unsafe { tell(info, failure.code, failure.details, message) }
+    // SAFETY: accepted, and promised by the caller.
+    unsafe { tell(info, failure.details, message) };
+    code
 }
 
 impl From<ContainerError> for Failure {
@@ -113,11 +115,12 @@ impl From<Error> for Failure {
             Error::Fit { .. } => NETS_ERR_COMPUTATION,
             Error::Io(_) => NETS_ERR_FILE,
         };
-        let index = match &error {
-            Error::Potential { place: Some(place), .. } => place.walkers.start as i64,
-            _ => -1,
+        let details = Details::new(code, 0);
+        let details = match &error {
+            Error::Potential { place: Some(place), .. } => details.index(place.walkers.start as usize),
+            _ => details,
         };
-        Failure { details: Details { index, ..Details::default() }, ..Failure::new(code, error) }
+        Failure::from(details).saying(error)
     }
 }
 

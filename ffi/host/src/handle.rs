@@ -121,12 +121,12 @@ mod tests {
         unsafe {
             assert_eq!(get::<First, _>(pointer, 1).map(|first| first.0).unwrap(), 3);
             assert_eq!(
-                get::<Second, _>(pointer, 2).err().map(|f| (f.code, f.details.argument)),
+                get::<Second, _>(pointer, 2).err().map(|f| (f.details.code, f.details.argument)),
                 Some((NETS_ERR_OBJECT, 2))
             );
-            assert_eq!(get::<First, _>(null_mut::<c_void>(), 1).err().map(|f| f.code), Some(NETS_ERR_NULL));
+            assert_eq!(get::<First, _>(null_mut::<c_void>(), 1).err().map(|f| f.details.code), Some(NETS_ERR_NULL));
             poison(pointer.cast());
-            assert_eq!(get::<First, _>(pointer, 1).err().map(|f| f.code), Some(NETS_ERR_INTERNAL));
+            assert_eq!(get::<First, _>(pointer, 1).err().map(|f| f.details.code), Some(NETS_ERR_INTERNAL));
             free::<Second, _>(pointer);
             free::<First, _>(pointer);
             free::<First, _>(null_mut::<c_void>());

@@ -29,6 +29,7 @@ impl Held for ModelHandle {
 
 /// What a model is.
 #[repr(C)]
+#[derive(Clone, Copy)]
 pub struct ModelDescription {
     /// Set by the caller to the size of the structure in bytes.
     pub struct_size: u32,
@@ -72,7 +73,7 @@ pub unsafe extern "C" fn nets_host_model_load(
     info: *mut ErrorInfo,
 ) -> i32 {
     let work = || {
-        check(model).map_err(|code| Failure::argument(2, code))?;
+        check(2, model, 1)?;
         // SAFETY: promised by the caller.
         let loaded = Model::load(Path::new(unsafe { text::required(path, 1) }?))?;
         // SAFETY: checked, and promised by the caller.
@@ -153,7 +154,7 @@ pub unsafe extern "C" fn nets_host_model_describe(
             r#move: moves,
         };
         // SAFETY: promised by the caller.
-        unsafe { output_struct(out) }.map_err(|code| Failure::argument(2, code))?.write(description);
+        unsafe { output_struct(2, out) }?.write(description);
         Ok(())
     };
     // SAFETY: promised by the caller.
@@ -197,7 +198,7 @@ pub unsafe extern "C" fn nets_host_model_text(
         let mut with_zero = 0;
         // SAFETY: promised by the caller.
         unsafe {
-            check(length).map_err(|code| Failure::argument(5, code))?;
+            check(5, length, 1)?;
             text::copy(text.as_bytes(), buffer.cast(), size, &mut with_zero, 3)?;
             length.write(with_zero - 1);
         }

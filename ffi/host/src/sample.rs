@@ -12,8 +12,7 @@ use crate::target::{HostTarget, TargetHandle};
 use crate::text;
 use nets_abi::codes::*;
 use nets_abi::error_info::ErrorInfo;
-use nets_abi::memory::{SizedStruct, check, output, output_struct};
-use nets_abi::options::{self, Options};
+use nets_abi::memory::{Rows, SizedStruct, check, output, output_struct, structure, write_default};
 use nets_host::engine::{Error, Outcome, PilotOptions, Plan, Sink, choose_epsilon, epsilons, follow_pilot, sample};
 use nets_host::file::SampleFile;
 use nets_host::lanes::Width;
@@ -110,13 +109,10 @@ impl Default for HostSampleOptions {
 
 // SAFETY: `repr(C)`, and `struct_size: u32` comes first.
 unsafe impl SizedStruct for HostSampleOptions {}
-// SAFETY: numbers, pointers and an optional function.
-unsafe impl Options for HostSampleOptions {
-    const FIRST_SIZE: usize = size_of::<HostSampleOptions>();
-}
 
 /// What sampling found.
 #[repr(C)]
+#[derive(Clone, Copy)]
 pub struct HostSummary {
     /// Set by the caller to the size of the structure in bytes.
     pub struct_size: u32,
@@ -153,6 +149,7 @@ unsafe impl SizedStruct for HostSummary {}
 
 /// What happened along the path: `length` numbers in each array that is not null, one for each time of the grid.
 #[repr(C)]
+#[derive(Clone, Copy)]
 pub struct PathRecord {
     /// Set by the caller to the size of the structure in bytes.
     pub struct_size: u32,
@@ -189,7 +186,7 @@ pub unsafe extern "C" fn nets_host_sample_options_default(
     info: *mut ErrorInfo,
 ) -> i32 {
     // SAFETY: promised by the caller.
-    let work = || unsafe { options::write_default(options, size) }.map_err(|code| Failure::argument(1, code));
+    let work = || Ok(unsafe { write_default(options, size, HostSampleOptions::default()) }?);
     // SAFETY: promised by the caller.
     unsafe { call(info, &[], work) }
 }
@@ -206,7 +203,7 @@ pub(crate) unsafe fn read_options(
         return Ok(HostSampleOptions::default());
     }
     // SAFETY: promised by the caller.
-    unsafe { options::read(options) }.map_err(|code| Failure::argument(argument, code))
+    Ok(unsafe { structure(argument, options) }?)
 }
 
 /// Steps and epsilon, where they were asked for.
@@ -241,34 +238,16 @@ pub(crate) fn plan(
     Ok((plan, (steps, epsilon), known))
 }
 
-/// Where the walkers of a caller's array are.
-pub(crate) struct Rows {
-    stride: usize,
-    /// How many numbers the array has, from the first to the last that is used.
-    pub length: i64,
-}
-
-impl Rows {
-    /// Where row `i` starts.
-    pub fn start(&self, i: usize) -> usize {
-        i * self.stride
-    }
-}
-
-/// The array of `n` walkers in `d` dimensions; `stride` is argument `argument`.
-pub(crate) fn rows(n: i64, d: usize, stride: i64, columns: bool, argument: i32) -> Result<Rows, Failure> {
-    let wrong = |words: String| Failure::argument(argument, NETS_ERR_LENGTH).saying(words);
-    let d = i64::try_from(d).map_err(|_| wrong("the dimension is too large".to_string()))?;
-    if n < 1 {
-        return Err(Failure::argument(argument - 1, NETS_ERR_LENGTH).saying("there are no points"));
-    }
-    let (count, width) = if columns { (d, n) } else { (n, d) };
-    if stride < width {
-        return Err(wrong(format!("stride = {stride}, less than the {width} numbers of a row")));
-    }
-    let length = (count - 1).checked_mul(stride).and_then(|length| length.checked_add(width));
-    let length = length.ok_or_else(|| wrong(format!("{count} rows with stride {stride} do not fit into memory")))?;
-    Ok(Rows { stride: stride as usize, length })
+/// The array of `n` walkers in `d` dimensions that is argument `stride - 1`: rows of walkers, or of coordinates.
+fn rows(argument: i32, n: usize, d: usize, stride: i64, columns: bool) -> Result<Rows, Failure> {
+    let (rows, width) = if columns { (d, n) } else { (n, d) };
+    let wrong = |failure: nets_abi::error_info::Failure| {
+        let words = format!("stride = {stride}: {rows} rows of {width} numbers do not lie in memory so far apart");
+        Failure::from(failure).saying(words)
+    };
+    let array = Rows::new(argument, rows, width, stride).map_err(wrong)?;
+    check(argument, std::ptr::NonNull::<f64>::dangling().as_ptr(), array.len).map_err(wrong)?;
+    Ok(array)
 }
 
 /// Samples `target` with the drift of `model`, or with none if that is null: annealed importance sampling, or with
@@ -318,15 +297,15 @@ pub unsafe extern "C" fn nets_host_sample(
         let place = match x.is_null() {
             true => None,
             false => {
-                check(x).map_err(|code| Failure::argument(4, code))?;
-                Some(rows(options.walkers, model.dim, stride, by_columns, 5)?)
+                check(4, x, 1)?;
+                Some(rows(5, plan.walkers as usize, model.dim, stride, by_columns)?)
             }
         };
         if !log_weights.is_null() {
-            check(log_weights).map_err(|code| Failure::argument(6, code))?;
+            check(6, log_weights, 1)?;
         }
         // SAFETY: promised by the caller.
-        let summary = unsafe { output_struct(summary) }.map_err(|code| Failure::argument(8, code))?;
+        let summary = unsafe { output_struct(8, summary) }?;
         // SAFETY: promised by the caller.
         let record = unsafe { Record::read(record) }?;
         // SAFETY: promised by the caller.
@@ -349,7 +328,7 @@ pub unsafe extern "C" fn nets_host_sample(
             NETS_HOST_GRID_UNIFORM if !known => {
                 let tried = choose_epsilon(&opened.target, model, &mut plan, &reporter).map_err(failed)?;
                 if tried.len() < epsilons(plan.integrator).len() {
-                    return Err(Failure::plain(NETS_ERR_STOPPED).saying("stopped while scanning epsilon"));
+                    return Err(Failure::argument(0, NETS_ERR_STOPPED).saying("stopped while scanning epsilon"));
                 }
             }
             NETS_HOST_GRID_UNIFORM => {}
@@ -380,31 +359,31 @@ pub unsafe extern "C" fn nets_host_sample(
         });
         if let Some(place) = place {
             // SAFETY: promised by the caller.
-            let x = unsafe { output(x, place.length) }.map_err(|code| Failure::argument(4, code))?;
-            scatter(&positions, model.dim, by_columns.then_some(place.stride), &place, x);
+            let x = unsafe { output(4, x, place.len) }?;
+            scatter(&positions, model.dim, by_columns, &place, x);
         }
         if !log_weights.is_null() {
             // SAFETY: promised by the caller.
-            let to = unsafe { output(log_weights, options.walkers) }.map_err(|code| Failure::argument(6, code))?;
+            let to = unsafe { output(6, log_weights, options.walkers as usize) }?;
             to[..weights.len()].copy_from_slice(&weights);
         }
         if let Some(record) = record {
             // SAFETY: promised by the caller.
             unsafe { record.write(&outcome) };
         }
-        if outcome.interrupted { Err(Failure::plain(NETS_ERR_STOPPED)) } else { Ok(()) }
+        if outcome.interrupted { Err(Failure::argument(0, NETS_ERR_STOPPED)) } else { Ok(()) }
     };
     // SAFETY: promised by the caller.
     unsafe { call(info, &[target.cast(), model.cast()], work) }
 }
 
-/// Copies rows of `dim` numbers to where the caller wants them; `columns` is the distance of coordinates, if walkers are
-/// fastest.
-fn scatter(rows: &[f64], dim: usize, columns: Option<usize>, place: &Rows, x: &mut [f64]) {
-    for (walker, row) in rows.chunks_exact(dim).enumerate() {
-        match columns {
-            None => x[place.start(walker)..][..dim].copy_from_slice(row),
-            Some(stride) => row.iter().enumerate().for_each(|(j, &number)| x[j * stride + walker] = number),
+/// Copies walkers of `dim` numbers to where the caller wants them.
+fn scatter(walkers: &[f64], dim: usize, columns: bool, place: &Rows, x: &mut [f64]) {
+    for (walker, position) in walkers.chunks_exact(dim).enumerate() {
+        if columns {
+            position.iter().enumerate().for_each(|(j, &number)| x[j * place.stride + walker] = number);
+        } else {
+            place.row_mut(x, walker).copy_from_slice(position);
         }
     }
 }
@@ -446,14 +425,11 @@ impl Record {
         if record.is_null() {
             return Ok(None);
         }
-        let wrong = |code| Failure::argument(7, code);
         // SAFETY: promised by the caller.
-        unsafe { output_struct(record) }.map_err(wrong)?;
-        // SAFETY: by its size it is all there, and every bit pattern of its fields is a value.
-        let PathRecord { capacity, times, ess, log_z, log_z_stderr, .. } = unsafe { record.read() };
+        let PathRecord { capacity, times, ess, log_z, log_z_stderr, .. } = unsafe { structure(7, record) }?;
         let arrays = [times, ess, log_z, log_z_stderr];
         for array in arrays.iter().filter(|array| !array.is_null()) {
-            check(*array).map_err(wrong)?;
+            check(7, *array, 1)?;
         }
         let capacity = usize::try_from(capacity)
             .map_err(|_| field(7, capacity as f64, format!("capacity = {capacity}: it is 0 or more")))?;

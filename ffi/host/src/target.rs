@@ -7,8 +7,7 @@ use crate::settings::{columns, flag, schedule};
 use crate::text;
 use nets_abi::codes::*;
 use nets_abi::error_info::ErrorInfo;
-use nets_abi::memory::{SizedStruct, check, input, output};
-use nets_abi::options::{self, Options};
+use nets_abi::memory::{self, Rows, SizedStruct, check, dimension, input, output, structure, write_default};
 use nets_host::target::{BatchTarget, Named, Start, StartOptions, Target};
 use std::ffi::{c_char, c_void};
 use std::ptr::null;
@@ -61,10 +60,6 @@ impl Default for DensityOptions {
 
 // SAFETY: `repr(C)`, and `struct_size: u32` comes first.
 unsafe impl SizedStruct for DensityOptions {}
-// SAFETY: numbers and pointers.
-unsafe impl Options for DensityOptions {
-    const FIRST_SIZE: usize = size_of::<DensityOptions>();
-}
 
 /// What a handle holds.
 pub(crate) enum TargetHandle {
@@ -116,7 +111,7 @@ impl Opened {
     /// The failure, with what the callback returned.
     pub fn failure(&self, error: impl Into<Failure>) -> Failure {
         let mut failure = error.into();
-        if failure.code == NETS_ERR_CALLBACK {
+        if failure.details.code == NETS_ERR_CALLBACK {
             failure.details.callback_code = self.density.as_ref().map_or(0, |density| density.code());
         }
         failure
@@ -141,7 +136,7 @@ pub unsafe extern "C" fn nets_host_target_named(
     info: *mut ErrorInfo,
 ) -> i32 {
     let work = || {
-        check(target).map_err(|code| Failure::argument(2, code))?;
+        check(2, target, 1)?;
         // SAFETY: promised by the caller.
         let spec = unsafe { text::required(spec, 1) }?;
         let named = Named::open(spec, &StartOptions::default());
@@ -168,7 +163,7 @@ pub unsafe extern "C" fn nets_host_density_options_default(
     info: *mut ErrorInfo,
 ) -> i32 {
     // SAFETY: promised by the caller.
-    let work = || unsafe { options::write_default(options, size) }.map_err(|code| Failure::argument(1, code));
+    let work = || Ok(unsafe { write_default(options, size, DensityOptions::default()) }?);
     // SAFETY: promised by the caller.
     unsafe { call(info, &[], work) }
 }
@@ -200,21 +195,21 @@ pub unsafe extern "C" fn nets_host_target_density(
     info: *mut ErrorInfo,
 ) -> i32 {
     let work = || {
-        check(target).map_err(|code| Failure::argument(5, code))?;
+        check(5, target, 1)?;
         let potential = potential.ok_or_else(|| Failure::argument(2, NETS_ERR_NULL))?;
-        let length = nets_abi::memory::length::<f64>(dim).map_err(|code| Failure::argument(1, code))?;
+        let length = dimension(1, dim)?;
         let options = if options.is_null() {
             DensityOptions::default()
         } else {
             // SAFETY: promised by the caller.
-            unsafe { options::read(options) }.map_err(|code| Failure::argument(4, code))?
+            unsafe { structure(4, options) }?
         };
         let numbers = |data: *const f64, usual: f64| {
             if data.is_null() {
                 return Ok(vec![usual; length]);
             }
             // SAFETY: promised by the caller.
-            unsafe { input(data, dim) }.map(<[f64]>::to_vec).map_err(|code| Failure::argument(4, code))
+            unsafe { input(4, data, length) }.map(<[f64]>::to_vec)
         };
         let start = Start {
             mean: numbers(options.base_mean, 0.0)?,
@@ -260,7 +255,7 @@ pub unsafe extern "C" fn nets_host_target_free(target: *mut HostTarget) {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn nets_host_target_dim(target: *const HostTarget, dim: *mut i64, info: *mut ErrorInfo) -> i32 {
     let work = || {
-        check(dim).map_err(|code| Failure::argument(2, code))?;
+        check(2, dim, 1)?;
         // SAFETY: promised by the caller.
         let held = unsafe { get::<TargetHandle, _>(target, 1) }?;
         // SAFETY: checked, and promised by the caller.
@@ -285,7 +280,7 @@ pub unsafe extern "C" fn nets_host_target_log_z(
     info: *mut ErrorInfo,
 ) -> i32 {
     let work = || {
-        check(log_z).map_err(|code| Failure::argument(2, code))?;
+        check(2, log_z, 1)?;
         // SAFETY: promised by the caller.
         let known = match unsafe { get::<TargetHandle, _>(target, 1) }? {
             TargetHandle::Named(target) => target.log_z(),
@@ -320,13 +315,10 @@ pub unsafe extern "C" fn nets_host_target_potential(
         // SAFETY: promised by the caller.
         let held = unsafe { get::<TargetHandle, _>(target, 1) }?;
         let opened = held.open(1, 1)?;
-        let rows = crate::sample::rows(n, held.dim(), stride, false, 4)?;
+        let rows = Rows::new(4, memory::count(3, n)?, held.dim(), stride)?;
         // SAFETY: promised by the caller.
-        let x = unsafe { input(x, rows.length) }.map_err(|code| Failure::argument(2, code))?;
-        // SAFETY: promised by the caller.
-        let u = unsafe { output(u, n) }.map_err(|code| Failure::argument(5, code))?;
-        let values: Vec<f64> =
-            (0..u.len()).map(|i| opened.target.potential(&x[rows.start(i)..][..held.dim()])).collect();
+        let (x, u) = unsafe { (input(2, x, rows.len)?, output(5, u, rows.n)?) };
+        let values: Vec<f64> = (0..rows.n).map(|i| opened.target.potential(rows.row(x, i))).collect();
         if let Some((reason, _)) = opened.target.take_failure() {
             return Err(opened.failure(Failure::new(NETS_ERR_CALLBACK, reason)));
         }

@@ -1,8 +1,8 @@
 //! Text from and to C.
 
 use crate::call::Failure;
-use nets_abi::codes::{NETS_ERR_LENGTH, NETS_ERR_MEMORY, NETS_ERR_NULL, NETS_ERR_RANGE};
-use nets_abi::memory::{check, output};
+use nets_abi::codes::{NETS_ERR_MEMORY, NETS_ERR_NULL, NETS_ERR_RANGE};
+use nets_abi::memory::{check, count, output};
 use std::ffi::{CStr, c_char};
 
 /// The text that argument `argument` is, or that it holds.
@@ -40,17 +40,15 @@ pub(crate) unsafe fn copy(
     length: *mut i64,
     argument: i32,
 ) -> Result<(), Failure> {
-    check(length).map_err(|code| Failure::argument(argument + 2, code))?;
+    check(argument + 2, length, 1)?;
     if !(buffer.is_null() && size == 0) {
-        if size < 0 {
-            return Err(Failure::argument(argument + 1, NETS_ERR_LENGTH));
-        }
-        if (size as usize) < bytes.len() {
+        let room = count(argument + 1, size)?;
+        if room < bytes.len() {
             let words = format!("the buffer has {size} bytes, {} are needed", bytes.len());
             return Err(Failure::argument(argument + 1, NETS_ERR_MEMORY).saying(words));
         }
         // SAFETY: promised by the caller.
-        let buffer = unsafe { output(buffer, size) }.map_err(|code| Failure::argument(argument, code))?;
+        let buffer = unsafe { output(argument, buffer, room) }?;
         buffer[..bytes.len()].copy_from_slice(bytes);
     }
     // SAFETY: checked, and promised by the caller.

@@ -12,8 +12,7 @@ use crate::target::{HostTarget, TargetHandle};
 use crate::text;
 use nets_abi::codes::NETS_ERR_STOPPED;
 use nets_abi::error_info::ErrorInfo;
-use nets_abi::memory::{SizedStruct, check};
-use nets_abi::options::{self, Options};
+use nets_abi::memory::{SizedStruct, check, structure, write_default};
 use nets_host::lanes::{Precision, Width};
 use nets_host::model::Model;
 use nets_host::target::Named;
@@ -70,10 +69,6 @@ impl Default for HostTrainOptions {
 
 // SAFETY: `repr(C)`, and `struct_size: u32` comes first.
 unsafe impl SizedStruct for HostTrainOptions {}
-// SAFETY: numbers, pointers and an optional function.
-unsafe impl Options for HostTrainOptions {
-    const FIRST_SIZE: usize = size_of::<HostTrainOptions>();
-}
 
 /// Writes the default options to the structure of `size` bytes.
 ///
@@ -89,7 +84,7 @@ pub unsafe extern "C" fn nets_host_train_options_default(
     info: *mut ErrorInfo,
 ) -> i32 {
     // SAFETY: promised by the caller.
-    let work = || unsafe { options::write_default(options, size) }.map_err(|code| Failure::argument(1, code));
+    let work = || Ok(unsafe { write_default(options, size, HostTrainOptions::default()) }?);
     // SAFETY: promised by the caller.
     unsafe { call(info, &[], work) }
 }
@@ -117,14 +112,14 @@ pub unsafe extern "C" fn nets_host_train(
     info: *mut ErrorInfo,
 ) -> i32 {
     let work = || {
-        check(model).map_err(|code| Failure::argument(3, code))?;
+        check(3, model, 1)?;
         // SAFETY: promised by the caller.
         let handle = unsafe { get::<TargetHandle, _>(target, 1) }?;
         let options = if options.is_null() {
             HostTrainOptions::default()
         } else {
             // SAFETY: promised by the caller.
-            unsafe { options::read(options) }.map_err(|code| Failure::argument(2, code))?
+            unsafe { structure(2, options) }?
         };
         let threads = count(options.threads.into(), 1, 2, "threads")?;
         let opened = handle.open(threads, 2)?;
@@ -140,7 +135,7 @@ pub unsafe extern "C" fn nets_host_train(
         };
         // SAFETY: checked, and promised by the caller.
         unsafe { model.write(ModelHandle(learned).into_handle()) };
-        if interrupted { Err(Failure::plain(NETS_ERR_STOPPED)) } else { Ok(()) }
+        if interrupted { Err(Failure::argument(0, NETS_ERR_STOPPED)) } else { Ok(()) }
     };
     // SAFETY: promised by the caller.
     unsafe { call(info, &[target.cast()], work) }

@@ -76,12 +76,12 @@ pub unsafe extern "C" fn nets_host_tune(
     info: *mut ErrorInfo,
 ) -> i32 {
     let work = || {
-        check(count).map_err(|code| Failure::argument(6, code))?;
+        check(6, count, 1)?;
         if capacity < 0 {
             return Err(Failure::argument(5, NETS_ERR_LENGTH));
         }
         if capacity > 0 {
-            check(points).map_err(|code| Failure::argument(4, code))?;
+            check(4, points, 1)?;
         }
         // SAFETY: promised by the caller.
         let (handle, tuned) = unsafe { (get::<TargetHandle, _>(target, 1)?, get_mut::<ModelHandle, _>(model, 2)?) };
@@ -97,11 +97,11 @@ pub unsafe extern "C" fn nets_host_tune(
         let found = engine::tune(&opened.target, &tuned.0, &settings, wishes.0, wishes.1, &watch)
             .map_err(|error| opened.failure(error))?;
         if watch.stopped.load(Ordering::Relaxed) {
-            return Err(Failure::plain(NETS_ERR_STOPPED));
+            return Err(Failure::argument(0, NETS_ERR_STOPPED));
         }
         let best = engine::recommended(&found).ok_or_else(|| {
             let words = "all walkers were lost at every epsilon: use more steps, or train the drift longer";
-            Failure::plain(NETS_ERR_ALL_LOST).saying(words)
+            Failure::argument(0, NETS_ERR_ALL_LOST).saying(words)
         })?;
         tuned.0.choice = Some(Choice { epsilon: best.epsilon, steps: best.steps, integrator: settings.integrator });
         for (i, point) in found.iter().enumerate().take(capacity as usize) {

@@ -7,11 +7,11 @@ pub use object::Drift;
 
 use crate::arena::{ALIGN, Arena};
 use crate::callback::DriftCallback;
-use crate::error_info::{ErrorInfo, Failure, Outcome, status};
-use crate::memory::{SizedStruct, count, dimension, input, output_struct, place};
 use crate::precision::Precision;
-use crate::status::{NETS_ERR_MODEL, NETS_ERR_NULL};
 use core::ffi::c_void;
+use nets_abi::codes::{NETS_ERR_MODEL, NETS_ERR_NULL};
+use nets_abi::error_info::{ErrorInfo, Failure, Outcome, status};
+use nets_abi::memory::{SizedStruct, count, dimension, input, output_struct, place};
 use nets_kernel::drift::bytes::{DriftBytes, Family, Stored};
 use object::Head;
 

@@ -3,12 +3,12 @@
 use super::{NETS_JACOBIAN_DIAGONAL, NETS_JACOBIAN_FULL, NETS_JACOBIAN_ZERO};
 use crate::arena::{ALIGN, Arena, Stored, bytes_of, head_bytes};
 use crate::callback::{CallbackDrift, Calls, DriftFn};
-use crate::error_info::{Failure, Outcome};
-use crate::memory::{MOST_DIM, Number};
 use crate::precision::{Lane, Precision};
-use crate::status::{NETS_ERR_ALIGNMENT, NETS_ERR_LENGTH, NETS_ERR_MODEL, NETS_ERR_OBJECT, NETS_ERR_RANGE};
 use core::ffi::c_void;
 use core::marker::PhantomData;
+use nets_abi::codes::{NETS_ERR_ALIGNMENT, NETS_ERR_LENGTH, NETS_ERR_MODEL, NETS_ERR_OBJECT, NETS_ERR_RANGE};
+use nets_abi::error_info::{Failure, Outcome};
+use nets_abi::memory::{MOST_DIM, Number};
 use nets_kernel::drift::bytes::{DriftBytes, Family, MlpLengths, MlpMemory};
 use nets_kernel::drift::mlp::layout::OUTPUT_TILE;
 use nets_kernel::drift::mlp::{Mlp, Scaling};

@@ -9,10 +9,10 @@ pub use options::{NETS_PATH_CALLBACK, NETS_PATH_GEOMETRIC, NETS_PATH_MIXTURE, NE
 
 use crate::arena::{ALIGN, Arena};
 use crate::callback::Calls;
-use crate::error_info::{ErrorInfo, Outcome, status};
-use crate::memory::{Rows, count, input, output, place, write_default};
 use crate::precision::Precision;
 use core::ffi::c_void;
+use nets_abi::error_info::{ErrorInfo, Outcome, status};
+use nets_abi::memory::{Rows, count, input, output, place, write_default};
 use object::Head;
 use options::Checked;
 

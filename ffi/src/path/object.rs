@@ -4,11 +4,11 @@
 use super::options::{Arrays, Checked, Kind, ScheduleKind};
 use crate::arena::{ALIGN, Arena, Stored, bytes_of, head_bytes};
 use crate::callback::{CallbackPath, CallbackPotential, Calls};
-use crate::error_info::{Failure, Outcome};
-use crate::memory::product;
 use crate::precision::{Lane, Precision};
-use crate::status::{NETS_ERR_ALIGNMENT, NETS_ERR_LENGTH, NETS_ERR_NULL, NETS_ERR_OBJECT};
 use core::marker::PhantomData;
+use nets_abi::codes::{NETS_ERR_ALIGNMENT, NETS_ERR_LENGTH, NETS_ERR_NULL, NETS_ERR_OBJECT};
+use nets_abi::error_info::{Failure, Outcome};
+use nets_abi::memory::product;
 use nets_kernel::math::ln;
 use nets_kernel::path::{Coupling, GaussianMixture, Geometric, Path as KernelPath, Schedule, Table};
 use nets_kernel::potential::{FreeField, Gaussian, Lattice};

@@ -1,13 +1,13 @@
 //! What a path is made of, as the caller says it, and as it is once it is checked.
 
 use crate::callback::{PathCallback, PathFn, PotentialCallback, PotentialFn};
-use crate::error_info::{Failure, Outcome};
-use crate::memory::{SizedStruct, count, dimension, input, optional_input, product, require, structure, within};
 use crate::precision::Precision;
 use crate::schedule::{NETS_SCHEDULE_LINEAR, NETS_SCHEDULE_TABLE, schedule, table};
-use crate::status::{NETS_ERR_DIMENSION, NETS_ERR_LENGTH, NETS_ERR_NULL, NETS_ERR_RANGE};
 use core::ffi::c_void;
 use core::ptr::{null, null_mut};
+use nets_abi::codes::{NETS_ERR_DIMENSION, NETS_ERR_LENGTH, NETS_ERR_NULL, NETS_ERR_RANGE};
+use nets_abi::error_info::{Failure, Outcome};
+use nets_abi::memory::{SizedStruct, count, dimension, input, optional_input, product, require, structure, within};
 use nets_kernel::path::Schedule;
 use nets_kernel::potential::Lattice;
 use nets_kernel::real::Scalar;

@@ -6,16 +6,16 @@ pub use run::{ProgressCallback, RunOptions, RunSummary};
 
 use crate::callback::Calls;
 use crate::drift::Drift;
-use crate::error_info::{ErrorInfo, Failure, Outcome, status};
 use crate::method::Method;
 use crate::path::Path;
 use crate::precision::{Lane, Precision};
 use crate::room::{Room, groups};
-use crate::status::NETS_ERR_RANGE;
 use crate::step::{Leg, Memory, Settings, StepOptions, advance, check_times};
 use crate::walkers::{View, Walkers};
 use core::ffi::c_void;
 use core::ptr::null;
+use nets_abi::codes::NETS_ERR_RANGE;
+use nets_abi::error_info::{ErrorInfo, Failure, Outcome, status};
 use nets_kernel::drift::Zero;
 use nets_kernel::real::Real;
 use nets_kernel::rng::{Purpose, Stream};

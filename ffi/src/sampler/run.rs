@@ -3,19 +3,19 @@
 use super::{Numbers, start, step};
 use crate::callback::Calls;
 use crate::drift::Drift;
-use crate::error_info::{ErrorInfo, Failure, Outcome, status};
-use crate::memory::{
-    SizedStruct, count, optional_input, optional_output, output_struct, require, structure, within, write_default,
-};
 use crate::method::Method;
 use crate::path::Path;
 use crate::precision::{Lane, Precision};
 use crate::resample::{copy_row, population, scheme};
-use crate::status::{NETS_ERR_ALL_LOST, NETS_ERR_LENGTH, NETS_ERR_RANGE, NETS_ERR_STOPPED};
 use crate::step::{Leg, Memory, Settings, StepOptions};
 use crate::walkers::{View, Walkers};
 use core::ffi::c_void;
 use core::ptr::{null, null_mut};
+use nets_abi::codes::{NETS_ERR_ALL_LOST, NETS_ERR_LENGTH, NETS_ERR_RANGE, NETS_ERR_STOPPED};
+use nets_abi::error_info::{ErrorInfo, Failure, Outcome, status};
+use nets_abi::memory::{
+    SizedStruct, count, optional_input, optional_output, output_struct, require, structure, within, write_default,
+};
 use nets_kernel::grid;
 use nets_kernel::real::Scalar;
 use nets_kernel::resample::{Resampling, replace};

@@ -1,11 +1,11 @@
 //! A step with all walkers of a caller, group by group.
 
 use super::Settings;
-use crate::error_info::Outcome;
 use crate::method::{Method, succeeded};
 use crate::precision::{Lane, Precision};
 use crate::room::{Group, Room, groups};
 use crate::walkers::View;
+use nets_abi::error_info::Outcome;
 use nets_kernel::step::{Interval, Noise, State, Workspace};
 
 /// Where a step goes, and how.
@@ -127,6 +127,6 @@ pub(crate) fn load_uniforms<R: Lane>(group: Group, uniforms: &[R::Scalar]) -> R 
 
 /// That a step from `t` to `next` goes forward on the path; errors name the arguments.
 pub(crate) fn check_times<S: Precision>(arguments: [i32; 2], t: S, next: S) -> Outcome {
-    crate::memory::require(t >= S::zero() && t < S::one(), arguments[0], t.to_f64())?;
-    crate::memory::require(next > t && next <= S::one(), arguments[1], next.to_f64())
+    nets_abi::memory::require(t >= S::zero() && t < S::one(), arguments[0], t.to_f64())?;
+    nets_abi::memory::require(next > t && next <= S::one(), arguments[1], next.to_f64())
 }

@@ -13,8 +13,6 @@ pub use options::{
 use crate::arena::Arena;
 use crate::callback::Calls;
 use crate::drift::Drift;
-use crate::error_info::{ErrorInfo, Outcome, status};
-use crate::memory::{input, within, write_default};
 use crate::method::Method;
 use crate::path::Path;
 use crate::precision::{Lane, Precision};
@@ -22,6 +20,8 @@ use crate::room::{Lengths, Room};
 use crate::walkers::{View, Walkers};
 use advance::load_uniforms;
 use core::ffi::c_void;
+use nets_abi::error_info::{ErrorInfo, Outcome, status};
+use nets_abi::memory::{input, within, write_default};
 
 /// A workspace of the caller, and the number of its argument.
 #[derive(Clone, Copy)]

@@ -1,10 +1,10 @@
 //! How steps are made, as the caller says it.
 
-use crate::error_info::{Failure, Outcome};
-use crate::memory::{SizedStruct, optional_input, require, structure, within};
 use crate::precision::Precision;
-use crate::status::NETS_ERR_RANGE;
 use core::ptr::null;
+use nets_abi::codes::NETS_ERR_RANGE;
+use nets_abi::error_info::{Failure, Outcome};
+use nets_abi::memory::{SizedStruct, optional_input, require, structure, within};
 use nets_kernel::step::{Integrator, Map, Motion, Move};
 
 /// Transport by the drift, then a move that leaves the density of the new time invariant: exact weights.
