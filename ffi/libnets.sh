@@ -16,7 +16,7 @@ fi
 
 # Unrolled, loops over the walkers of a group would make megabytes of code.
 cargo rustc --quiet -p nets-ffi --profile capi --features panic-handler --crate-type staticlib -- \
-    -C llvm-args=-unroll-full-max-count=16
+    -C llvm-args=-unroll-full-max-count=2
 
 mkdir -p "$out"
 # Rust's archive also carries compiler-builtins, whose symbols would clash with those of a second Rust library in the

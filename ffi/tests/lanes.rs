@@ -144,7 +144,8 @@ fn reference(integrator: Integrator, n: usize, first_walker: u64, below: f64) ->
 
 fn cosine_path() -> (Memory, *mut Path<f64>) {
     path_f64(|options| {
-        (options.dim, options.potential) = (D as i64, Some(well_f64));
+        options.dim = D as i64;
+        options.potential = Some(well_f64);
         options.schedule = NETS_SCHEDULE_COSINE;
     })
 }

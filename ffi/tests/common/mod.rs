@@ -120,7 +120,10 @@ pub fn path_f64(set: impl FnOnce(&mut PathOptions<f64>)) -> (Memory, *mut Path<f
 
 /// The geometric path to [`well_f64`] in `d` dimensions.
 pub fn well_path(d: i64) -> (Memory, *mut Path<f64>) {
-    path_f64(|options| (options.dim, options.potential) = (d, Some(well_f64)))
+    path_f64(|options| {
+        options.dim = d;
+        options.potential = Some(well_f64);
+    })
 }
 
 /// A workspace for steps of `n` walkers.
