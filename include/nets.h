@@ -162,6 +162,72 @@
 #define NETS_SCHEDULE_TABLE 3
 
 /**
+ * Transport by the drift, then a move that leaves the density of the new time invariant: exact weights.
+ */
+#define NETS_INTEGRATOR_SPLIT 0
+
+/**
+ * Euler-Maruyama with the exact ratio of backward to forward kernel as weight. Needs `epsilon > 0`.
+ */
+#define NETS_INTEGRATOR_PAIR 1
+
+/**
+ * Euler-Maruyama on walkers and weights: biased, O(step), and the ESS does not show it.
+ */
+#define NETS_INTEGRATOR_ITO 2
+
+/**
+ * Transport by `x + delta b(t + delta/2, x + delta/2 b(t, x))`.
+ */
+#define NETS_MAP_MIDPOINT 0
+
+/**
+ * Transport by `x + delta b(t, x)`.
+ */
+#define NETS_MAP_EULER 1
+
+/**
+ * A Langevin proposal, accepted or rejected (Metropolis-adjusted).
+ */
+#define NETS_MOVE_MALA 0
+
+/**
+ * The same proposal, always taken, its log ratio added to the weight.
+ */
+#define NETS_MOVE_UNADJUSTED 1
+
+/**
+ * Leapfrog steps with a momentum, accepted or rejected.
+ */
+#define NETS_MOVE_INERTIAL 2
+
+/**
+ * The same trajectory, always taken, its error in energy taken from the weight.
+ */
+#define NETS_MOVE_INERTIAL_UNADJUSTED 3
+
+/**
+ * The version of the binary interface. It rises when a program built against an older header would no longer work;
+ * the name of the shared library carries it.
+ */
+#define NETS_ABI_VERSION 1
+
+/**
+ * Major version of the library.
+ */
+#define NETS_VERSION_MAJOR 0
+
+/**
+ * Minor version of the library.
+ */
+#define NETS_VERSION_MINOR 1
+
+/**
+ * Patch version of the library.
+ */
+#define NETS_VERSION_PATCH 0
+
+/**
  * Success.
  */
 #define NETS_OK 0
@@ -182,7 +248,8 @@
 #define NETS_ERR_ALIGNMENT 3
 
 /**
- * The field `struct_size` of a structure is smaller than any version of the structure.
+ * The field `struct_size` of a structure is smaller than any version of the structure, or the structure asks for
+ * something that this version of the library does not know.
  */
 #define NETS_ERR_STRUCT_SIZE 4
 
@@ -252,70 +319,11 @@
 #define NETS_ERR_INTERNAL 17
 
 /**
- * Transport by the drift, then a move that leaves the density of the new time invariant: exact weights.
+ * Bytes of the message of `nets_error_info`, the terminating zero among them.
  */
-#define NETS_INTEGRATOR_SPLIT 0
+#define NETS_MESSAGE_SIZE 256
 
-/**
- * Euler-Maruyama with the exact ratio of backward to forward kernel as weight. Needs `epsilon > 0`.
- */
-#define NETS_INTEGRATOR_PAIR 1
 
-/**
- * Euler-Maruyama on walkers and weights: biased, O(step), and the ESS does not show it.
- */
-#define NETS_INTEGRATOR_ITO 2
-
-/**
- * Transport by `x + delta b(t + delta/2, x + delta/2 b(t, x))`.
- */
-#define NETS_MAP_MIDPOINT 0
-
-/**
- * Transport by `x + delta b(t, x)`.
- */
-#define NETS_MAP_EULER 1
-
-/**
- * A Langevin proposal, accepted or rejected (Metropolis-adjusted).
- */
-#define NETS_MOVE_MALA 0
-
-/**
- * The same proposal, always taken, its log ratio added to the weight.
- */
-#define NETS_MOVE_UNADJUSTED 1
-
-/**
- * Leapfrog steps with a momentum, accepted or rejected.
- */
-#define NETS_MOVE_INERTIAL 2
-
-/**
- * The same trajectory, always taken, its error in energy taken from the weight.
- */
-#define NETS_MOVE_INERTIAL_UNADJUSTED 3
-
-/**
- * The version of the binary interface. It rises when a program built against an older header would no longer work;
- * the name of the shared library carries it.
- */
-#define NETS_ABI_VERSION 1
-
-/**
- * Major version of the library.
- */
-#define NETS_VERSION_MAJOR 0
-
-/**
- * Minor version of the library.
- */
-#define NETS_VERSION_MINOR 1
-
-/**
- * Patch version of the library.
- */
-#define NETS_VERSION_PATCH 0
 
 /**
  * A drift, made by `nets_drift_init_f64` or `nets_drift_callback_init_f64` in memory of the caller.
@@ -395,7 +403,7 @@ typedef struct nets_error_info {
     /**
      * The error in English, NUL-terminated.
      */
-    char message[256];
+    char message[NETS_MESSAGE_SIZE];
 } nets_error_info;
 
 /**

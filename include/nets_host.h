@@ -135,7 +135,7 @@ typedef struct nets_host_model_description {
     /**
      * Its `NETS_MOVE_...`.
      */
-    int32_t moves;
+    int32_t move;
 } nets_host_model_description;
 
 /**
@@ -181,7 +181,7 @@ typedef struct nets_host_sample_options {
     /**
      * `NETS_MOVE_...` of the integrator [default: MALA].
      */
-    int32_t moves;
+    int32_t move;
     /**
      * `NETS_RESAMPLING_...` [default: systematic].
      */

@@ -20,7 +20,7 @@ pub struct ErrorInfo {
     /// The number that was wrong; NaN: none in particular.
     pub value: f64,
     /// The error in English, NUL-terminated.
-    pub message: [c_char; MESSAGE],
+    pub message: [c_char; NETS_MESSAGE_SIZE],
 }
 
 /// An error on its way to the caller.
@@ -63,8 +63,8 @@ impl Failure {
 /// What a call came to.
 pub type Outcome<T = ()> = Result<T, Failure>;
 
-/// Bytes of [`ErrorInfo::message`], the terminating zero among them.
-pub const MESSAGE: usize = 256;
+/// Bytes of the message of `nets_error_info`, the terminating zero among them.
+pub const NETS_MESSAGE_SIZE: usize = 256;
 
 /// Whether `info` is null or room for an [`ErrorInfo`]; else the code that says that it is not.
 ///
@@ -92,11 +92,11 @@ pub unsafe fn tell(info: *mut ErrorInfo, failure: Failure, message: &[u8]) {
     }
     let Failure { code, argument, callback_code, index, value } = failure;
     // Not in the middle of a character.
-    let mut length = message.len().min(MESSAGE - 1);
+    let mut length = message.len().min(NETS_MESSAGE_SIZE - 1);
     while length > 0 && message.get(length).is_some_and(|byte| byte & 0xc0 == 0x80) {
         length -= 1;
     }
-    let mut text = [0; MESSAGE];
+    let mut text = [0; NETS_MESSAGE_SIZE];
     for (to, &from) in text.iter_mut().take(length).zip(message) {
         *to = from as c_char;
     }
@@ -136,7 +136,7 @@ mod tests {
             callback_code: 0,
             index: 0,
             value: 0.0,
-            message: [0x7f; MESSAGE],
+            message: [0x7f; NETS_MESSAGE_SIZE],
         }
     }
 
