@@ -74,7 +74,7 @@ pub(super) fn run(args: &RunArgs, interrupt: Interrupt) -> Result<Ending, Failur
     }
     let log_weights = samples.log_weights().to_vec();
     output::finish(samples, &samples_path, &outcome, &mut summary)?;
-    output::write(&folder.join("summary.json"), &summary.pretty_json())?;
+    output::write(&folder.join("summary.json"), summary.pretty_json())?;
     let report = Report {
         summary: &summary,
         command: &command(args, &plan),
@@ -101,7 +101,7 @@ pub(super) fn run(args: &RunArgs, interrupt: Interrupt) -> Result<Ending, Failur
 /// Ends a run that was stopped before there were samples; the model is written already.
 fn stopped(summary: &Summary, folder: &Path, json: bool, display: &Display) -> Result<Ending, Failure> {
     display.close();
-    output::write(&folder.join("summary.json"), &summary.pretty_json())?;
+    output::write(&folder.join("summary.json"), summary.pretty_json())?;
     output::print_summary(summary, json);
     Ok(Ending::Interrupted)
 }
