@@ -7,10 +7,9 @@ use super::{Ending, output, plan, scan};
 use crate::engine;
 use crate::model::Model;
 use crate::summary::Summary;
-use crate::target::Builtin;
 
 pub(super) fn sample(args: &SampleArgs, interrupt: Interrupt) -> Result<Ending, Failure> {
-    let target = Builtin::parse(&args.target.name)?;
+    let target = plan::target(&args.target)?;
     let mut model = match &args.model {
         Some(path) => Model::load(path)?,
         None => Model::zero(&target),

@@ -37,6 +37,14 @@ pub enum TargetError {
         /// Why.
         reason: LibraryError,
     },
+    /// Where walkers start, or how they leave, does not fit the target.
+    #[error("target `{target}`: {problem}")]
+    Start {
+        /// The target.
+        target: String,
+        /// What is wrong.
+        problem: String,
+    },
 }
 
 /// The parameters given for a target. Each is taken once; [`Parameters::finish`] complains of those that are left.

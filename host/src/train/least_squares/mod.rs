@@ -12,7 +12,7 @@ mod centres;
 mod solve;
 
 use super::checkpoint::{Keeper, State, curve};
-use crate::engine::{AnySampler, Batch, Error, Outlined, acceptance, carry_on, log_weights, pool, start};
+use crate::engine::{AnySampler, Batch, Error, Outlined, acceptance, carry_on, log_weights, on_threads, start};
 use crate::file::{Tensor, Tensors};
 use crate::lanes::{Job, Lane};
 use crate::model::FeaturesModel;
@@ -104,7 +104,7 @@ impl<T: Target> Job for FitTarget<'_, T> {
 
     fn run<R: Lane, const MR: usize>(self) -> Self::Output {
         let path = self.target.path::<R>();
-        pool(self.task.threads)?.install(|| R::fit(&self.task, self.state, path))
+        on_threads(self.task.threads, || R::fit(&self.task, self.state, path))?
     }
 }
 
