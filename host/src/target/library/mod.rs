@@ -61,7 +61,9 @@ pub enum LibraryError {
         known: u32,
     },
     /// The library takes no such options or data.
-    #[error("`{path}` refuses the options `{options}`: {reason}")]
+    #[error("`{path}` refuses {}: {reason}", if options.is_empty() { "to start without options".to_string() } else {
+        format!("the options `{options}`")
+    })]
     Refused {
         /// The path as given.
         path: String,
