@@ -1,5 +1,5 @@
-//! Targets in shared libraries: `plugin:PATH.so[?options]` through `nets_target.h`, and `stan:MODEL.so[?data=FILE.json]`
-//! through the C API of BridgeStan.
+//! Targets in shared libraries: `plugin:PATH.so[?options]` through `nets_target.h`, and
+//! `stan:MODEL.so[?data=FILE.json]` through the C API of BridgeStan.
 //!
 //! A library is code of the user's choosing that runs inside this process, so what it promises has to be believed:
 //! that its functions have the types which their names stand for, and that they stay inside the arrays they are given.
