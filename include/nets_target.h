@@ -19,10 +19,11 @@
  * nets_target_error.
  *
  * Errors and invalid points are different things. A point outside the support, or one at which the potential cannot be
- * had (a solver that does not converge there), is no error: its u is INFINITY or NaN, the walker that came there is
- * lost, its weight is zero, and the run counts it. An error is what makes the results of the whole run worthless (a
- * lost licence, memory, a file): the call returns a code that is not zero, the run ends, and the user reads the
- * library's message with the walkers and the time.
+ * had (a solver that does not converge there), is no error: its u is INFINITY or NaN. A walker that starts there, or is
+ * carried there by a drift, is lost: its weight is zero, and the run counts it. A Metropolis move that would end there
+ * is rejected. An error is what makes the results of the whole run worthless (a lost licence, memory, a file): the call
+ * returns a code that is not zero, the run ends, and the user reads the library's message with the walkers and the
+ * time.
  *
  * Nothing may leave these functions but by returning: no C++ exception, no longjmp, no exit. They print nothing on
  * standard output, where `nets --json` writes its result.

@@ -1,5 +1,5 @@
-//! Targets in shared libraries: `plugin:PATH.so[?options]` through `nets_target.h`, and `stan:MODEL.so[?data=FILE.json]`
-//! through the C API of BridgeStan.
+//! Targets in shared libraries: `plugin:PATH.so[?options]` through `nets_target.h`, and
+//! `stan:MODEL.so[?data=FILE.json]` through the C API of BridgeStan.
 //!
 //! A library is code of the user's choosing that runs inside this process, so what it promises has to be believed:
 //! that its functions have the types which their names stand for, and that they stay inside the arrays they are given.
@@ -62,7 +62,9 @@ pub enum LibraryError {
         known: u32,
     },
     /// The library takes no such options or data.
-    #[error("`{path}` refuses the options `{options}`: {reason}")]
+    #[error("`{path}` refuses {}: {reason}", if options.is_empty() { "to start without options".to_string() } else {
+        format!("the options `{options}`")
+    })]
     Refused {
         /// The path as given.
         path: String,

@@ -70,8 +70,8 @@ impl Functions {
     ///
     /// The context is one that is not destroyed, or null after a failed `nets_target_create`.
     unsafe fn explained(&self, context: *const c_void, code: c_int) -> String {
-        // SAFETY: by contract, with the caller's promise; the text is copied before this thread calls the library again,
-        // and by contract no other thread's call rewrites it.
+        // SAFETY: by contract, with the caller's promise; the text is copied before this thread calls the library
+        // again, and by contract no other thread's call rewrites it.
         match unsafe { copied((self.error)(context)) } {
             Some(message) => format!("{message} (code {code})"),
             None => format!("code {code}, without a message"),

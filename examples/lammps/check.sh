@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# Builds the LAMMPS plugin with CC (cc), samples clusters of two and three atoms by sequential Monte Carlo, and compares
+# log Z and mean energies with quadrature. Wants liblammps (Debian: liblammps-dev) and Python with NumPy.
+set -euo pipefail
+cd "$(dirname "$0")"
+root=$PWD/../..
+out=${CARGO_TARGET_DIR:-$root/target}/lammps
+mkdir -p "$out"
+
+"${CC:-cc}" -std=c11 -O2 -shared -fPIC -Wall -Wextra -Wpedantic -Wconversion -Werror -I "$root/include" \
+    cluster.c -o "$out/cluster.so" -llammps || { echo 'is liblammps-dev installed?'; exit 1; }
+cargo build --quiet --release --manifest-path "$root/Cargo.toml" -p nets-host --bin nets
+nets=$(dirname "$out")/release/nets
+
+cd "$out"
+for atoms in 2 3; do
+    "$nets" run "plugin:./cluster.so?atoms=$atoms" --method smc --walkers 7200 --conditional-ess 0.99 \
+        --threads 1 --json --quiet --out-dir "atoms-$atoms" >"atoms-$atoms.json"
+    "${PYTHON:-python3}" "$OLDPWD/check.py" "$atoms" "atoms-$atoms"
+done
+
+# The same bits on any number of threads, though LAMMPS takes one at a time.
+for threads in 1 2; do
+    "$nets" sample 'plugin:./cluster.so?atoms=2' --walkers 960 --steps 20 --epsilon 1 \
+        --threads "$threads" --quiet --out "threads-$threads.npz" >/dev/null
+done
+cmp threads-1.npz threads-2.npz
+
+# A mistyped option is refused, in the plugin's words.
+status=0
+message=$("$nets" sample 'plugin:./cluster.so?atom=2' --walkers 10 --steps 2 --epsilon 1 2>&1) || status=$?
+[ "$status" -eq 2 ] && grep -q 'the options are atoms=N' <<<"$message" || { echo "status $status: $message"; exit 1; }
