@@ -6,7 +6,7 @@ mutable struct Model
     handle::Ptr{Cvoid}
     stopped::Bool
 
-    Model(handle, stopped) = finalizer(close, new(handle, stopped))
+    Model(handle::Ptr{Cvoid}, stopped) = finalizer(close, new(handle, stopped))
 end
 
 function Base.close(model::Model)
@@ -66,9 +66,6 @@ function train(target::Target; drift = :features, seed::Integer = 0, rounds = no
     model.stopped = code == ERRORS.stopped
     model
 end
-
-text_pointer(::Nothing) = C_NULL
-text_pointer(text) = Ptr{UInt8}(Base.unsafe_convert(Cstring, text))
 
 # On one thread there is a callback in any case: through it an interrupt ends the work.
 function progress_callback(progress, threads)

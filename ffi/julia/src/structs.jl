@@ -5,25 +5,25 @@
 abstract type CStruct end
 
 function (::Type{T})() where {T<:CStruct}
-    s = allocate(T)
+    s = T(undef)
     GC.@preserve s ccall(:memset, Ptr{Cvoid}, (Ptr{Cvoid}, Cint, Csize_t), pointer_from_objref(s), 0, sizeof(T))
     s.struct_size = sizeof(T)
     s
 end
 
-# A mutable structure of plain fields, with `allocate` for one of undefined contents.
+# A mutable structure of plain fields; `T(undef)` has undefined contents.
 macro cstruct(name, fields)
-    plain = name isa Expr ? name.args[1] : name
-    variables = name isa Expr ? name.args[2:end] : []
-    parameters = [v isa Expr ? v.args[1] : v for v in variables]
-    type = isempty(parameters) ? plain : :($plain{$(parameters...)})
-    inner = isempty(parameters) ? :(allocate(::Type{$type}) = new()) :
-            :(allocate(::Type{$type}) where {$(variables...)} = new{$(parameters...)}())
+    constructor = if name isa Expr
+        type, T = name.args
+        :($type{$T}(::UndefInitializer) where {$T} = new{$T}())
+    else
+        :($name(::UndefInitializer) = new())
+    end
     esc(quote
         mutable struct $name <: CStruct
             struct_size::UInt32
             $(fields.args...)
-            global $inner
+            $constructor
         end
     end)
 end

@@ -30,7 +30,7 @@ mutable struct Target
     handle::Ptr{Cvoid}
     callback::Union{Callback,Nothing}   # the root of what the library calls
 
-    Target(handle, callback) = finalizer(close, new(handle, callback))
+    Target(handle::Ptr{Cvoid}, callback) = finalizer(close, new(handle, callback))
 end
 
 function Base.close(target::Target)
@@ -64,7 +64,7 @@ function Target(d::Integer, f; batched::Bool = false, base_mean = nothing, base_
         options.thread_safe = 0
         options.schedule = enumerator("schedule", SCHEDULES, schedule)
         power === nothing || (options.power = power)
-        options.name = Base.unsafe_convert(Cstring, c_name)
+        options.name = text_pointer(c_name)
         options.base_mean = array_pointer(mean)
         options.base_sd = array_pointer(sd)
         check(@call HOST nets_host_target_density(
@@ -75,12 +75,14 @@ function Target(d::Integer, f; batched::Bool = false, base_mean = nothing, base_
 end
 
 function Target(ℓ; interface::Union{Module,Nothing} = nothing, options...)
-    d, f = log_density(ℓ, something(interface, log_density_interface(ℓ)))
+    d, f = log_density(ℓ, interface === nothing ? log_density_interface(ℓ) : interface)
     Target(d, f; options...)
 end
 
 array_pointer(::Nothing) = C_NULL
 array_pointer(a::Array) = pointer(a)
+text_pointer(::Nothing) = C_NULL
+text_pointer(text) = Ptr{UInt8}(Base.unsafe_convert(Cstring, text))
 
 # d numbers from none, one or d of them.
 coordinates(what, ::Nothing, d, T = Float64) = nothing

@@ -88,7 +88,7 @@ end
     header = read(joinpath(HEADERS, "nets.h"), String)
     codes = Set(m.match for m in eachmatch(r"\bNETS_ERR_[A-Z_]*[A-Z]\b", header))
     @test codes == Set("NETS_ERR_" * uppercase(String(name)) for name in keys(NETS.ERRORS))
-    manifest = read(joinpath(dirname(@__DIR__), "Project.toml"), String)
+    manifest = read(joinpath(PACKAGE, "Project.toml"), String)
     version = match(r"^version = \"(.*)\""m, manifest)[1]
     @test version == unsafe_string(ccall(NETS.symbol(NETS.HOST, :nets_host_version_string), Cstring, ()))
     @test version == unsafe_string(ccall(NETS.symbol(NETS.KERNEL, :nets_version_string), Cstring, ()))

@@ -7,19 +7,19 @@ using NETS: Kernel
 using Random
 using Test
 
-const HEADERS = normpath(joinpath(@__DIR__, "..", "..", "..", "include"))
+const PACKAGE = dirname(@__DIR__)
+const HEADERS = normpath(joinpath(PACKAGE, "..", "..", "include"))
 const CC = get(ENV, "CC", "cc")
 
 "Runs a Julia program with this package in a process of its own; its output, and whether it ended well."
 function run_julia(program; environment = ())
     output = IOBuffer()
-    command = `$(Base.julia_cmd()) --startup-file=no --project=$(dirname(@__DIR__)) -e $program`
-    process = run(pipeline(ignorestatus(addenv_(command, environment)); stdout = output, stderr = output))
+    command = `$(Base.julia_cmd()) --startup-file=no --project=$PACKAGE -e $program`
+    # `addenv` came with Julia 1.6.
+    command = setenv(command, merge(Dict(ENV), Dict(environment)))
+    process = run(pipeline(ignorestatus(command); stdout = output, stderr = output))
     String(take!(output)), success(process)
 end
-
-# `addenv` came with Julia 1.6.
-addenv_(command, pairs) = setenv(command, merge(Dict(ENV), Dict(pairs...)))
 
 "What `call` throws."
 function thrown(call)
@@ -32,7 +32,7 @@ function thrown(call)
 end
 
 @testset "NETS" begin
-    @testset "$file" for file in ["layout", "loading", "densities", "progress", "models", "command", "kernel"]
+    @testset "$file" for file in ["layout", "loading", "densities", "progress", "models", "command", "kernel", "manual"]
         include("$file.jl")
     end
 end
