@@ -124,6 +124,19 @@ end
     s = sample(Target(3, collecting; batched = true); SETTINGS..., walkers = 100)
     @test calls > 10
     @test s.x == reference.x && s.log_weights == reference.log_weights
+
+    # Other tasks run while a density waits.
+    ticks = 0
+    ticking = true
+    ticker = @async while ticking
+        ticks += 1
+        sleep(0.001)
+    end
+    waiting(u, G, X) = (sleep(0.01); gaussian_batched(u, G, X))
+    s = sample(Target(3, waiting; batched = true); SETTINGS..., walkers = 100, steps = 3)
+    ticking = false
+    wait(ticker)
+    @test ticks > 2 && !s.stopped
 end
 
 struct Planted <: Exception
