@@ -13,8 +13,9 @@ if [ "$("$cbindgen" --version 2>/dev/null)" != "cbindgen $version" ]; then
     cargo install --quiet --debug cbindgen --version "$version" --locked --root "$tools" --target-dir "$tools/build"
     rm -r "$tools/build"
 fi
+# Functions of both precisions come from macros. rustc expands them for cbindgen, a feature it calls unstable.
 generate() {
-    "$cbindgen" --quiet --config ffi/cbindgen.toml --output "$1" ffi
+    RUSTC_BOOTSTRAP=1 "$cbindgen" --quiet --config ffi/cbindgen.toml --output "$1" ffi
 }
 case ${1-} in
     "") generate include/nets.h ;;

@@ -3,6 +3,7 @@
 use crate::lanes::{Precision, Width};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use nets_kernel::path::Schedule;
 use std::path::{Path, PathBuf};
 
 /// Samples densities that are known up to a constant, and estimates the constant: learned transport from a simple
@@ -140,9 +141,20 @@ pub(super) struct TargetsArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct TargetArg {
-    /// What to sample: a name from `nets targets`, such as gmm40 or gaussian-10
+    /// What to sample: a name from `nets targets`, such as gmm40 or gaussian-10; plugin:PATH.so[?OPTIONS]; or
+    /// stan:MODEL.so[?data=FILE.json]
     #[arg(value_name = "TARGET")]
     pub name: String,
+    /// Means of the Gaussian that walkers of a plugin or Stan model start from: one number, or one for each coordinate
+    /// [default: 0]
+    #[arg(long, value_name = "M,…", value_delimiter = ',', allow_negative_numbers = true, help_heading = "Target")]
+    pub base_mean: Option<Vec<f64>>,
+    /// Its standard deviations, likewise; it should cover the target [default: 1]
+    #[arg(long, value_name = "S,…", value_delimiter = ',', help_heading = "Target")]
+    pub base_sd: Option<Vec<f64>>,
+    /// How a plugin or Stan model is turned on along the path: linear, cosine, or power:P [default: linear]
+    #[arg(long, value_name = "SCHEDULE", value_parser = schedule, help_heading = "Target")]
+    pub schedule: Option<Schedule<f64>>,
 }
 
 #[derive(Debug, Args)]
@@ -242,6 +254,18 @@ pub(super) struct CommonArgs {
     /// Folder for results [default: nets-out/TARGET]
     #[arg(long, value_name = "DIR")]
     pub out_dir: Option<PathBuf>,
+}
+
+fn schedule(word: &str) -> Result<Schedule<f64>, String> {
+    match word.split_once(':') {
+        None if word == "linear" => Ok(Schedule::Linear),
+        None if word == "cosine" => Ok(Schedule::Cosine),
+        Some(("power", power)) => {
+            let power = power.parse().map_err(|_| format!("the power `{power}` is not a number"))?;
+            Ok(Schedule::Power(power))
+        }
+        _ => Err("known are linear, cosine, and power:P such as power:2".to_string()),
+    }
 }
 
 fn precision() -> impl TypedValueParser<Value = Precision> {

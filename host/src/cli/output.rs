@@ -91,6 +91,13 @@ pub(super) fn print_summary(summary: &Summary, json: bool) {
     if json { print(summary.json()) } else { print(summary.to_string().trim_end()) }
 }
 
+/// Tells on stderr why the target had no potential at some points, if it did.
+pub(super) fn note_rejections(target: &impl Target) {
+    if let Some(rejections) = target.rejections() {
+        eprintln!("note: {rejections}");
+    }
+}
+
 /// Prints to stdout. A reader that has gone away is no failure of ours.
 pub(super) fn print(text: impl Display) {
     let _ = writeln!(std::io::stdout(), "{text}");
