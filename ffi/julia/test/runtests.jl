@@ -32,7 +32,7 @@ function thrown(call)
 end
 
 @testset "NETS" begin
-    @testset "$file" for file in ["layout", "loading", "densities", "progress", "models", "command", "kernel", "manual"]
+    @testset "$file" for file in ["layout", "signatures", "loading", "densities", "progress", "models", "command", "kernel", "manual"]
         include("$file.jl")
     end
 end
