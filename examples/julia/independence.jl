@@ -2,11 +2,12 @@
 #
 #     julia --project=ffi/julia examples/julia/independence.jl
 #
-# A walker ends at x with a weight w = e^A. Over the walker's whole path, w is the density ratio between a distribution
-# whose last state has the law exp(-U)/Z and the distribution that made the path, up to the constant Z/Z₀. A
-# Metropolis-Hastings chain over paths with independent walkers as proposals therefore accepts with probability
-# min(1, w'/w), and x, the last state of the path, has the target's law: exactly, for any drift and any number of steps
-# (Andrieu, Doucet and Holenstein, Particle Markov chain Monte Carlo methods, J. R. Stat. Soc. B 72, 2010, §2.4.1).
+# A walker ends at x with a weight w = e^A. On the space of whole paths, w is the density of a distribution whose last
+# state has the law exp(-U)/Z relative to the distribution that made the path, times a constant (Neal, Annealed
+# importance sampling, Stat. Comput. 11, 2001). A Metropolis-Hastings chain of paths with independent walkers as proposals
+# therefore accepts with probability min(1, w'/w), and the last states x have the target's law: exactly, for any drift and
+# any number of steps. It is the particle independent Metropolis-Hastings sampler with one particle (Andrieu, Doucet and
+# Holenstein, Particle Markov chain Monte Carlo methods, J. R. Stat. Soc. B 72, 2010, §2.4.1).
 #
 # For this to be so
 # - weights have to be exact: integrators split and pair, not ito;
@@ -60,16 +61,16 @@ end
 
 function main()
     target = Target(2, mixture; base_sd = 3.0, name = "two Gaussians")
-    # A drift from short training data is good enough for any acceptance; few steps leave weights that differ.
+    # Few steps, so that weights differ and it matters which proposals are accepted.
     model = train(target; seed = 1)
-    proposals = sample(target, model; walkers = 40_000, steps = 20, epsilon = 2.0, seed = 2)
+    proposals = sample(target, model; walkers = 40_000, steps = 10, epsilon = 2.0, seed = 2)
     println(proposals)
 
     chain, acceptance = independence_chain(MersenneTwister(3), proposals.x, proposals.log_weights)
     println("acceptance ", round(acceptance; digits = 3))
     0.2 < acceptance < 1 || error("an acceptance of $acceptance checks nothing")
 
-    # The chain starts at a walker, not in equilibrium: the first tenth goes.
+    # The chain starts at a walker of the proposal's law, not the target's: the first tenth goes.
     kept = chain[:, 4001:end]
     mean_exact = (2P - 1) .* M
     second_exact = SIGMA^2 .+ M .^ 2
