@@ -31,6 +31,31 @@
     end
 end
 
+@testset "nothing leaks" begin
+    mktempdir() do folder
+        path = joinpath(folder, "model.nets")
+        save(train(Target("gmm40")), path)
+        target = Target(2, x -> throw(Planted(1)))
+        # A model of half a megabyte, a target, and a run that fails.
+        function once()
+            model = load_model(path)
+            Target(2, x -> (sum(abs2, x) / 2, x))
+            thrown(() -> sample(target; walkers = 1000, epsilon = 1)) === Planted(1) || error("it did not throw")
+            thrown(() -> train(Target("gmm40"); progress = (arguments...) -> throw(Planted(1)))) === Planted(1) ||
+                error("it did not throw")
+            length(info(model).checksum)
+        end
+        repeat_and_collect(times) = for i in 1:times
+            once()
+            i % 10 == 0 && GC.gc()
+        end
+        repeat_and_collect(50)
+        before = Sys.maxrss()
+        repeat_and_collect(200)
+        @test Sys.maxrss() - before < 30_000_000
+    end
+end
+
 @testset "a model of another target" begin
     model = train(Target("gmm40"); drift = :exact)
     @test info(model).family === :exact
