@@ -31,7 +31,7 @@
     end
 end
 
-@testset "nothing leaks" begin
+Sys.islinux() && @testset "nothing leaks" begin
     mktempdir() do folder
         path = joinpath(folder, "model.nets")
         save(train(Target("gmm40")), path)
@@ -50,9 +50,11 @@ end
             i % 10 == 0 && GC.gc()
         end
         repeat_and_collect(50)
-        before = Sys.maxrss()
+        resident() = 4096 * parse(Int, split(read("/proc/self/statm", String))[2])
+        before = resident()
         repeat_and_collect(200)
-        @test Sys.maxrss() - before < 30_000_000
+        # 200 models are 66 MB.
+        @test resident() - before < 20_000_000
     end
 end
 
