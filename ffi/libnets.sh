@@ -14,9 +14,12 @@ if [ -n "${NETS_TARGET_CPU-}" ]; then
     export RUSTFLAGS="${RUSTFLAGS-} -C target-cpu=$NETS_TARGET_CPU"
 fi
 
-"${build[@]}" staticlib
+# Unrolled, loops over the walkers of a group would make megabytes of code.
+code=(-C llvm-args=-unroll-full-max-count=16)
+
+"${build[@]}" staticlib -- "${code[@]}"
 # `defs`: an undefined symbol is an error. The panic handler has one, so a panic that can be reached does not link.
-"${build[@]}" cdylib -- -C link-arg=-Wl,-soname,"libnets.so.$abi" -C link-arg=-Wl,-z,defs
+"${build[@]}" cdylib -- "${code[@]}" -C link-arg=-Wl,-soname,"libnets.so.$abi" -C link-arg=-Wl,-z,defs
 
 mkdir -p "$out"
 # Rust's archive also carries compiler-builtins, whose symbols would clash with those of a second Rust library in the

@@ -1,15 +1,47 @@
 /*
  * libnets: the kernels of the Non-Equilibrium Transport Sampler, for programs that keep their own loop, memory and
- * threads. C11 and C++17.
+ * threads. C11 and C++17. What is said here holds for all functions.
  *
- * - Functions return NETS_OK or a positive NETS_ERR_ code, except those that return a version or a text. Codes are
- *   never reused. Outputs are written only on success.
- * - Every array comes with the count of its elements, which is at least 1. Pointers are not null. What a function
- *   writes overlaps nothing else that it is given.
- * - No pointer is kept after a function returns. The library allocates nothing, starts no thread, does no input or
- *   output, and has no state: any function may be called from any thread at any time.
- * - Structures begin with struct_size, set by the caller to sizeof the structure. Later versions append fields.
- * - Results are the same, to the last bit, on every machine with IEEE arithmetic.
+ * In short: a path of potentials U_t leads from a density that can be sampled (t = 0) to the one that is wanted (t = 1).
+ * nets_path_init_f64 makes one of the caller's potential, nets_drift_init_f64 loads a drift that `nets train` has learned,
+ * and nets_sampler_run_f64 carries walkers along both: samples x with log weights A, log Z and its error. Whoever has a
+ * loop of their own takes it apart: nets_sampler_step_f64, nets_step_f64 with random numbers of the caller,
+ * nets_increment_... for weights alone, nets_weight_..., nets_resample.
+ *
+ * Results. Functions return NETS_OK or a positive NETS_ERR_ code, except those that return a version or a text. Codes are
+ * never reused. Outputs are written only on success, unless the function says otherwise. The last argument of every
+ * function that returns a code, info, may be null; else it points to a nets_error_info whose struct_size is set, and is
+ * filled if there is an error. Too small a struct_size, or a misaligned info, is an error itself, before anything is done.
+ *
+ * Precision. Functions ending in _f64 compute in double precision, those in _f32 in single. Log weights, log Z, effective
+ * sample sizes and sums are in double precision in both. Results are the same, to the last bit, on every machine with IEEE
+ * arithmetic, and whether walkers are computed alone or together.
+ *
+ * Arrays. Every array comes with the count of its elements, which is at least 1. Pointers are not null unless it is said
+ * that they may be. Vectors of n walkers or points are rows: coordinate j of row i is x[i * stride + j], with stride >= d.
+ * What a function writes overlaps nothing else that it is given. Quantities have no units: t runs from 0 to 1.
+ *
+ * Memory. The library allocates nothing. Paths and drifts are made in memory of the caller, whose size and alignment a
+ * nets_..._workspace_... function tells; any larger memory will do. There is nothing to free. The workspace of a step or an
+ * evaluation is memory of the caller, too; what it holds means nothing between calls. No pointer is kept after a function
+ * returns, except callbacks and their user pointers by the path or drift that is made of them.
+ *
+ * Threads. The library starts no thread, does no input or output, and has no state: any function may be called from any
+ * thread at any time. Paths and drifts are only read and may be shared; a workspace, walkers, and sums belong to one thread
+ * at a time.
+ *
+ * Callbacks are called on the thread of the caller and before the function returns, with the user pointer that was given.
+ * They return 0, or anything else to end the call: no callback is called any more, and the function returns
+ * NETS_ERR_CALLBACK with callback_code set. They may not unwind (throw, longjmp) through the library, and may not use the
+ * walkers, workspace or outputs of the call that they run in; other calls of the library are allowed. They keep none of the
+ * pointers that they are given. Where a potential cannot be evaluated it says so for each point, with U = +inf or NaN: that
+ * walker is lost (log weight minus infinity) or, in a Metropolis test, its move is refused. Points with coordinates that
+ * are not finite are never handed out; their U is NaN. A garbage-collected language has to keep callback and user data
+ * alive as long as the path or drift is in use.
+ *
+ * Structures begin with struct_size, set by the caller to sizeof the structure; for options
+ * nets_..._options_default_... does that. Later versions append fields, in which zero means what was before.
+ * Enumerators are plain int32_t constants; a value that is none is NETS_ERR_RANGE.
  */
 
 #ifndef NETS_H

@@ -44,7 +44,7 @@ static double potential(double t, const double *at) {
 static int32_t anneal(uint64_t walker) {
     double *at = x[walker];
     double log_weight = 0.0;
-    int32_t code = nets_normals_f64(seed, walker, 0, at, 2);
+    int32_t code = nets_normals_f64(seed, NETS_STREAM_STEPS, walker, 0, at, 2, NULL);
     for (int k = 0; k < STEPS && code == NETS_OK; k++) {
         const double t = (double)k / STEPS, next = (double)(k + 1) / STEPS;
         log_weight += potential(t, at) - potential(next, at);
@@ -52,7 +52,7 @@ static int32_t anneal(uint64_t walker) {
         const double precision = (1.0 - next) + next / (s * s), r = 0.3;
         double xi[2];
         /* Two numbers take four words of the stream; the first four made the starting point. */
-        code = nets_normals_f64(seed, walker, 4 * ((uint64_t)k + 1), xi, 2);
+        code = nets_normals_f64(seed, NETS_STREAM_STEPS, walker, 4 * ((uint64_t)k + 1), xi, 2, NULL);
         for (int i = 0; i < 2; i++) {
             const double mean = next * m[i] / (s * s * precision);
             at[i] = mean + r * (at[i] - mean) + sqrt((1.0 - r * r) / precision) * xi[i];
@@ -63,7 +63,7 @@ static int32_t anneal(uint64_t walker) {
 }
 
 int main(void) {
-    nets_weight_summary_f64 summary = {.struct_size = sizeof summary};
+    nets_weight_summary summary = {.struct_size = sizeof summary};
     if (nets_abi_version() != NETS_ABI_VERSION) {
         fprintf(stderr, "header and library differ: ABI %d and %d\n", NETS_ABI_VERSION, (int)nets_abi_version());
         return 1;
@@ -73,10 +73,11 @@ int main(void) {
         code = anneal(walker);
     }
     if (code == NETS_OK) {
-        code = nets_log_weights_summary_f64(log_weights, WALKERS, &summary);
+        code = nets_weight_summary_of(log_weights, WALKERS, &summary, NULL);
     }
     if (code == NETS_OK) {
-        code = nets_resample_systematic_f64(log_weights, WALKERS, 0.5, copies);
+        const double uniform = 0.5;
+        code = nets_resample(NETS_RESAMPLING_SYSTEMATIC, log_weights, WALKERS, &uniform, 1, copies, NULL);
     }
     if (code != NETS_OK) {
         fprintf(stderr, "libnets %s: %s\n", nets_version_string(), nets_strerror(code));
@@ -104,6 +105,6 @@ int main(void) {
     expect(fabs(sum[0] / WALKERS - m[0]) <= 4.0 * stderr_mean && fabs(sum[1] / WALKERS - m[1]) <= 4.0 * stderr_mean,
            "mean of the resampled walkers within 4 standard errors");
 
-    expect(nets_log_weights_summary_f64(NULL, WALKERS, &summary) == NETS_ERR_NULL, "a null pointer is refused");
+    expect(nets_weight_summary_of(NULL, WALKERS, &summary, NULL) == NETS_ERR_NULL, "a null pointer is refused");
     return failures == 0 ? 0 : 1;
 }

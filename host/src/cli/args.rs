@@ -111,10 +111,10 @@ pub(super) struct ExportArgs {
     /// Model file
     #[arg(value_name = "MODEL")]
     pub model: PathBuf,
-    /// c: a header of arrays; rust: a module with a drift of the kernel's type
+    /// c: a header of arrays; rust: a module with a drift of the kernel's type; binary: bytes that libnets loads
     #[arg(long, value_name = "LANGUAGE")]
     pub format: LanguageName,
-    /// Precision of the constants
+    /// Precision of the numbers
     #[arg(long, value_name = "PRECISION", value_parser = precision(), default_value = "f32")]
     pub precision: Precision,
     /// File to write [default: stdout]
@@ -334,4 +334,5 @@ pub(super) enum MoveName {
 pub(super) enum LanguageName {
     C,
     Rust,
+    Binary,
 }

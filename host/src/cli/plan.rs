@@ -129,6 +129,19 @@ pub(super) fn add_method(plan: &mut Plan, method: MethodName) -> Result<(), Fail
     Ok(())
 }
 
+/// Complains of flags that would change nothing.
+pub(super) fn check_used(plan: &Plan, sampling: &SamplingArgs, method: MethodName) -> Result<(), Failure> {
+    if sampling.resampling.is_some() && plan.resample_below.is_none() {
+        let failure = Failure::usage("--resampling says how walkers are resampled, and they are not");
+        return Err(failure.hint("give --resample-below too, or leave it out"));
+    }
+    if !is_adaptive(sampling, method) && (sampling.conditional_ess.is_some() || sampling.pilot_walkers.is_some()) {
+        let failure = Failure::usage("--conditional-ess and --pilot-walkers are for the adaptive grid");
+        return Err(failure.hint("use --grid adaptive, or leave them out"));
+    }
+    Ok(())
+}
+
 /// Whether a pilot finds the steps.
 pub(super) fn is_adaptive(sampling: &SamplingArgs, method: MethodName) -> bool {
     match sampling.grid {

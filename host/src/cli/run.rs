@@ -17,6 +17,7 @@ pub(super) fn run(args: &RunArgs, interrupt: Interrupt) -> Result<Ending, Failur
     let precision = plan::precision(args.learning.drift, args.method);
     let (mut plan, known) = plan::plan(&args.sampling, &args.common, None, plan::WALKERS, precision)?;
     plan::add_method(&mut plan, args.method)?;
+    plan::check_used(&plan, &args.sampling, args.method)?;
     let folder = output::folder(&target, &args.common)?;
     let [model_path, samples_path] = ["model.nets", "samples.npz"].map(|name| folder.join(name));
     let options = plan::learning(&target, &args.learning, &plan, &model_path)?;

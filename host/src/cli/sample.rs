@@ -17,6 +17,7 @@ pub(super) fn sample(args: &SampleArgs, interrupt: Interrupt) -> Result<Ending, 
     model.check(&target)?;
     let (mut plan, known) =
         plan::plan(&args.sampling, &args.common, model.choice, plan::WALKERS, plan::model_precision(&model))?;
+    plan::check_used(&plan, &args.sampling, MethodName::Nets)?;
     let path = match &args.out {
         Some(path) => path.clone(),
         None => output::folder(&target, &args.common)?.join("samples.npz"),

@@ -1,6 +1,6 @@
 //! The choice of epsilon and steps, and `nets tune`.
 
-use super::args::{SamplingArgs, TuneArgs};
+use super::args::{MethodName, SamplingArgs, TuneArgs};
 use super::failure::Failure;
 use super::progress::{Display, Interrupt};
 use super::{Ending, output, plan};
@@ -64,6 +64,7 @@ pub(super) fn tune(args: &TuneArgs, interrupt: Interrupt) -> Result<Ending, Fail
     output::check(path)?;
     let (plan, _) =
         plan::plan(&args.sampling, &args.common, None, engine::SCAN_WALKERS, plan::model_precision(&model))?;
+    plan::check_used(&plan, &args.sampling, MethodName::Nets)?;
 
     let display = Display::new(interrupt, args.common.quiet);
     let begun = Instant::now();
