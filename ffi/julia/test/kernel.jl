@@ -149,9 +149,10 @@ end
         @test thrown(() -> run!(Walkers(zeros(3, 100)), stepper; steps = 5, seed = 1)) === Planted(at)
     end
     path = Path{Float64}(3, x -> (0.0, zeros(2)))
-    @test thrown(() -> start!(Walkers(zeros(3, 9)), Stepper(path; n = 9, epsilon = 1); seed = 1)) isa DimensionMismatch
+    nine() = Walkers(zeros(3, 9))
+    @test thrown(() -> run!(nine(), Stepper(path; n = 9, epsilon = 1); steps = 3, seed = 1)) isa DimensionMismatch
     path = Path{Float64}(3, (u, G, X) -> nothing; batched = true)
-    r = thrown(() -> run!(Walkers(zeros(3, 9)), Stepper(path; n = 9, epsilon = 1); steps = 3, seed = 1))
+    r = thrown(() -> run!(nine(), Stepper(path; n = 9, epsilon = 1); steps = 3, seed = 1))
     @test r isa NetsError && r.code == NETS.ERRORS.all_lost
     reference = run!(Walkers(zeros(3, 100)), Stepper(PATH; n = 100, epsilon = 1); steps = 5, seed = 1)
     collecting = Path{Float64}(3, x -> (GC.gc(false); gaussian(x)); base_sd = 2)
@@ -163,7 +164,7 @@ end
     fail(arguments...) = throw(Planted(3))
     @test thrown(() -> run!(Walkers(zeros(3, 100)), Stepper(PATH; n = 100, epsilon = 1); steps = 5, seed = 1,
                             progress = fail)) === Planted(3)
-    @test thrown(() -> run!(Walkers(zeros(3, 9)), Stepper(PATH; n = 9, epsilon = 1); steps = 0, seed = 1)) isa NetsError
+    @test thrown(() -> run!(nine(), Stepper(PATH; n = 9, epsilon = 1); steps = 0, seed = 1)) isa NetsError
     @test thrown(() -> Stepper(PATH; n = 0, epsilon = 1)) isa NetsError
     @test thrown(() -> Path{Float64}(3, gaussian; base_sd = -1)) isa NetsError
 end
