@@ -4,10 +4,10 @@
 #
 # A walker ends at x with a weight w = e^A. On the space of whole paths, w is the density of a distribution whose last
 # state has the law exp(-U)/Z relative to the distribution that made the path, times a constant (Neal, Annealed
-# importance sampling, Stat. Comput. 11, 2001). A Metropolis-Hastings chain of paths with independent walkers as proposals
-# therefore accepts with probability min(1, w'/w), and the last states x have the target's law: exactly, for any drift and
-# any number of steps. It is the particle independent Metropolis-Hastings sampler with one particle (Andrieu, Doucet and
-# Holenstein, Particle Markov chain Monte Carlo methods, J. R. Stat. Soc. B 72, 2010, §2.4.1).
+# importance sampling, Stat. Comput. 11, 2001). A Metropolis-Hastings chain of paths with independent walkers as
+# proposals therefore accepts with probability min(1, w'/w), and the last states x have the target's law: exactly, for
+# any drift and any number of steps. It is the particle independent Metropolis-Hastings sampler with one particle
+# (Andrieu, Doucet and Holenstein, Particle Markov chain Monte Carlo methods, J. R. Stat. Soc. B 72, 2010, §2.4.1).
 #
 # For this to be so
 # - weights have to be exact: integrators split and pair, not ito;

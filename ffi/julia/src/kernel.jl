@@ -13,7 +13,8 @@ The kernels of NETS for programs that keep their own loop, arrays and random num
 module Kernel
 
 import ..NETS
-using ..NETS: @call, KERNEL, symbol, check, enumerator, coordinates, array_pointer, address, protected, Callback, PointWise
+using ..NETS: @call, KERNEL, symbol, check, enumerator
+using ..NETS: Callback, PointWise, address, protected, coordinates, array_pointer
 
 export normals!, uniforms!, weight_summary, weighted_moments, resample, ancestors, gather!
 export Drift, evaluate, Path, Walkers, Stepper, start!, step!, run!, moved!

@@ -60,7 +60,8 @@ function Walkers(x::Matrix{T}; momentum::Matrix{T} = zero(x)) where {T<:Precisio
     c = NETS.CWalkers{T}()
     walkers = Walkers(x, zero(x), zero(x), momentum, zeros(T, n), zeros(n), zeros(UInt32, n), c)
     c.n, c.d, c.stride = n, d, d
-    c.x, c.gradient, c.drift, c.momentum = pointer(x), pointer(walkers.gradient), pointer(walkers.drift), pointer(momentum)
+    c.x, c.momentum = pointer(x), pointer(momentum)
+    c.gradient, c.drift = pointer(walkers.gradient), pointer(walkers.drift)
     c.potential, c.log_weights = pointer(walkers.potential), pointer(walkers.log_weights)
     c.accepted = pointer(walkers.accepted)
     walkers
@@ -95,11 +96,16 @@ function Stepper(path::Path{T}, drift::Union{Drift{T},Nothing} = nothing; n::Int
     Stepper(path, drift, o, Int(n), workspace(T, path, something(drift, C_NULL), n, Memory(0, 1)))
 end
 
-# What steps of these walkers write is in their arrays; `call(path, drift, walkers, workspace)` must see them alive.
-function on(call, stepper::Stepper, walkers::Walkers)
+# Whether the stepper has room for the walkers.
+function check_size(stepper::Stepper, walkers::Walkers)
     d, n = size(walkers.x)
     d == stepper.path.dim || throw(DimensionMismatch("walkers of $d coordinates, a path of $(stepper.path.dim)"))
     n <= stepper.n || throw(DimensionMismatch("$n walkers, a stepper for $(stepper.n)"))
+end
+
+# Makes a call that works on the walkers with the stepper's memory, and keeps both alive.
+function on(call, stepper::Stepper, walkers::Walkers)
+    check_size(stepper, walkers)
     GC.@preserve stepper walkers check(protected(call, stepper.path.callback))
     walkers
 end
@@ -126,7 +132,8 @@ A step from time `t` to `next` with the caller's random numbers: standard normal
 
 With the library's, those of the `step`-th step (from 0).
 """
-function step!(walkers::Walkers{T}, stepper::Stepper{T}, t::Real, next::Real, xi::Matrix{T}, uniforms::Vector{T}) where {T}
+function step!(walkers::Walkers{T}, stepper::Stepper{T}, t::Real, next::Real, xi::Matrix{T},
+               uniforms::Vector{T}) where {T}
     same_size("xi", size(xi), size(walkers.x))
     same_length("uniforms", length(uniforms), size(walkers.x, 2))
     w = stepper.workspace
@@ -164,9 +171,7 @@ function run!(walkers::Walkers{T}, stepper::Stepper{T}; steps::Integer, seed::In
     # The library says what is wrong with a count that is not positive.
     ess_path, log_z_path = fill(NaN, max(steps, 0) + 1), fill(NaN, max(steps, 0) + 1)
     callback = Callback(progress === nothing ? (arguments...) -> false : progress)
-    d, n = size(walkers.x)
-    d == stepper.path.dim || throw(DimensionMismatch("walkers of $d coordinates, a path of $(stepper.path.dim)"))
-    n <= stepper.n || throw(DimensionMismatch("$n walkers, a stepper for $(stepper.n)"))
+    check_size(stepper, walkers)
     w = stepper.workspace
     GC.@preserve walkers stepper callback ess_path log_z_path begin
         o.progress, o.user = NETS.step_progress_pointer(), address(callback)

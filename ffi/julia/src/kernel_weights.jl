@@ -6,7 +6,8 @@
 Standard normals from `position` on of the stream of a walker (numbered from 0), a function of `seed`, `stream`
 (`:base`, `:steps` or `:resample`), `walker` and position.
 """
-function normals!(out::Array{T}; seed::Integer, walker::Integer, position::Integer = 0, stream = :steps) where {T<:Precision}
+function normals!(out::Array{T}; seed::Integer, walker::Integer, position::Integer = 0,
+                  stream = :steps) where {T<:Precision}
     purpose = enumerator("stream", NETS.STREAMS, stream)
     check(@kernel T nets_normals(seed::UInt64, purpose::Int32, walker::UInt64, position::UInt64, out::Ptr{T},
                                  length(out)::Int64))
@@ -14,7 +15,8 @@ function normals!(out::Array{T}; seed::Integer, walker::Integer, position::Integ
 end
 
 "Like [`normals!`](@ref), uniforms between 0 and 1."
-function uniforms!(out::Array{T}; seed::Integer, walker::Integer, position::Integer = 0, stream = :steps) where {T<:Precision}
+function uniforms!(out::Array{T}; seed::Integer, walker::Integer, position::Integer = 0,
+                   stream = :steps) where {T<:Precision}
     purpose = enumerator("stream", NETS.STREAMS, stream)
     check(@kernel T nets_uniforms(seed::UInt64, purpose::Int32, walker::UInt64, position::UInt64, out::Ptr{T},
                                   length(out)::Int64))

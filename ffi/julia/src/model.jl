@@ -27,7 +27,7 @@ Trains a drift. Options, each with the library's default (that of `nets train`):
 
 | | |
 |---|---|
-| `drift` | `:features` (local affine maps by least squares), `:mlp` (a network by the PINN objective), `:exact`, `:zero` |
+| `drift` | `:features` (local affine maps by least squares), `:mlp` (a network, PINN objective), `:exact`, `:zero` |
 | `seed` | the same seed gives the same bits |
 | `rounds` | of a network's training |
 | `precision` | `Float64` or `Float32` |
@@ -71,7 +71,7 @@ end
 function progress_callback(progress, threads)
     threads == 1 && return Callback(progress === nothing ? (arguments...) -> false : progress)
     progress === nothing && return nothing
-    throw(ArgumentError("progress needs threads = 1: with more the library calls it on threads that Julia does not know"))
+    throw(ArgumentError("progress needs threads = 1: with more it is called on threads that Julia does not know"))
 end
 
 function set_progress!(options, callback)

@@ -86,8 +86,8 @@ function sample(target::Target, model::Union{Model,Nothing} = nothing; out = not
         record.log_z, record.log_z_stderr = pointer(path.log_z), pointer(path.log_z_stderr)
         check(protected(target.callback, callback) do
             @call HOST nets_host_sample(
-                target::Ptr{Cvoid}, something(model, C_NULL)::Ptr{Cvoid}, o::Ref{SampleOptions}, x::Ptr{Float64}, d::Int64,
-                log_weights::Ptr{Float64}, record::Ref{PathRecord}, summary::Ref{Summary})
+                target::Ptr{Cvoid}, something(model, C_NULL)::Ptr{Cvoid}, o::Ref{SampleOptions}, x::Ptr{Float64},
+                d::Int64, log_weights::Ptr{Float64}, record::Ref{PathRecord}, summary::Ref{Summary})
         end, ERRORS.stopped)
     end
     stopped = code == ERRORS.stopped

@@ -23,8 +23,8 @@ Walkers begin in a Gaussian with `base_mean` and `base_sd` (0 and 1 by default; 
 A log density that implements LogDensityProblems: `U = -log density`. See [`log_density_interface`](@ref) for how its
 functions are found. Options as above, but for `batched`.
 
-A function `f` is called on the thread that called the library, never on another, so that `threads` has to be 1. Targets are freed when nothing
-refers to them, or by `close`.
+A function `f` is called on the thread that called the library, never on another, so that `threads` has to be 1.
+Targets are freed when nothing refers to them, or by `close`.
 """
 mutable struct Target
     handle::Ptr{Cvoid}

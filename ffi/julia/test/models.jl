@@ -12,7 +12,8 @@
         save(model, path)
         loaded = load_model(path)
         @test isequal(info(loaded), info(model))
-        @test sample(target, loaded; walkers = 500, epsilon = 50).x == sample(target, model; walkers = 500, epsilon = 50).x
+        of_model(m) = sample(target, m; walkers = 500, epsilon = 50).x
+        @test of_model(loaded) == of_model(model)
 
         bytes = read(path)
         damaged = joinpath(folder, "damaged.nets")

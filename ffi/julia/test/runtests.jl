@@ -32,7 +32,9 @@ function thrown(call)
 end
 
 @testset "NETS" begin
-    @testset "$file" for file in ["layout", "signatures", "loading", "densities", "progress", "models", "command", "kernel", "manual"]
+    # Later files use what earlier ones define.
+    @testset "$file" for file in ["layout", "signatures", "loading", "densities", "progress", "models", "command",
+                                  "kernel", "manual"]
         include("$file.jl")
     end
 end

@@ -2,7 +2,8 @@
 
 "Kinds of the arguments of each function in the headers, but for the error information."
 function prototypes()
-    text = replace(read(pipeline(`echo "#include \"nets_host.h\""`, `$CC -E -P -x c -I$HEADERS -`), String), r"\s+" => " ")
+    preprocessed = read(`$CC -E -P -x c $(joinpath(HEADERS, "nets_host.h"))`, String)
+    text = replace(preprocessed, r"\s+" => " ")
     found = Dict{String,Vector{String}}()
     for m in eachmatch(r"\b(nets_\w+) ?\(([^()]*)\) ?;", text)
         kinds = [occursin('*', a) || !occursin(r"^(const )?(u?int\d+_t|double|float) ", a) ? "pointer" :
