@@ -35,7 +35,7 @@ end
 Sys.islinux() && @testset "nothing leaks" begin
     mktempdir() do folder
         path = joinpath(folder, "model.nets")
-        save(train(Target("gmm40")), path)
+        save(GMM40_MODEL, path)
         target = Target(2, x -> throw(Planted(1)))
         # A model of half a megabyte, a target, and a run that fails.
         function once()

@@ -7,7 +7,7 @@ const GMM40 = Target("gmm40")
     model = train(GMM40; progress = (stage, done, total, loss, ess) -> (push!(stages, stage); 0 <= done <= total))
     @test model.stopped && Set(stages) == Set(["fitting"])   # `true` is to stop
     empty!(stages)
-    model = train(GMM40; progress = (stage, done, total, loss, ess) -> push!(stages, stage))
+    model = train(GMM40; progress = (stage, done, total, loss, ess) -> (push!(stages, stage); nothing))
     @test !model.stopped && length(stages) > 1
     counts = Tuple{Int,Int}[]
     s = sample(GMM40, model; walkers = 1000, epsilon = 100,
@@ -16,8 +16,10 @@ const GMM40 = Target("gmm40")
     @test s.x == sample(GMM40, model; walkers = 1000, epsilon = 100).x
 end
 
+const GMM40_MODEL = train(GMM40)
+
 @testset "stopping" begin
-    model = train(GMM40)
+    model = GMM40_MODEL
     # Without a diffusivity there is a scan first.
     s = sample(GMM40, model; progress = (arguments...) -> true)
     @test s.stopped && size(s.x) == (2, 0) && isempty(s.log_weights)
@@ -34,7 +36,7 @@ end
 
 @testset "exceptions" begin
     fail(arguments...) = throw(Planted(1))
-    model = train(GMM40)
+    model = GMM40_MODEL
     for work in [() -> train(GMM40; progress = fail), () -> sample(GMM40, model; epsilon = 1, progress = fail),
                  () -> tune!(GMM40, model; progress = fail)]
         @test thrown(work) === Planted(1)
