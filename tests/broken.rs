@@ -440,7 +440,7 @@ fn resampled_score(scheme: Resampling, keeps_log_z: bool) -> f64 {
             if keeps_log_z || k == 3 {
                 log_z += sums.log_mean();
             }
-            replace(&mut copies, |from, to| walkers[to] = walkers[from].clone());
+            replace(&copies, |from, to| walkers[to] = walkers[from].clone());
             walkers.iter_mut().for_each(|walker| walker.log_weight = 0.0);
         }
         (log_z - log_ratio).exp()

@@ -78,7 +78,7 @@ impl Potential<R> for Rows {
 fn measure(mut direct: impl FnMut(), mut through_c: impl FnMut()) -> [f64; 3] {
     const PAIRS: usize = 201;
     const STEPS: usize = 200;
-    let mut time = |step: &mut dyn FnMut()| {
+    let time = |step: &mut dyn FnMut()| {
         let begun = Instant::now();
         (0..STEPS).for_each(|_| step());
         begun.elapsed().as_nanos() as f64 / STEPS as f64

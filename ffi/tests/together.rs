@@ -62,8 +62,7 @@ unsafe extern "C" fn inwards(
 }
 
 fn path(set: impl FnOnce(&mut PathOptions<f32>)) -> (Memory, *mut Path<f32>) {
-    let mut options = PathOptions::default();
-    options.dim = 4;
+    let mut options = PathOptions { dim: 4, ..PathOptions::default() };
     set(&mut options);
     let (mut bytes, mut align, mut path) = (0, 0, null_mut());
     // SAFETY: arrays of the options are as long as they say.

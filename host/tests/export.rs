@@ -148,12 +148,12 @@ fn bits_of_bytes<S: Real<Scalar = S> + Scalar>(bytes: &[u8]) -> Vec<u64> {
             let (mut output, mut scaling) = (vec![[S::NAN; 2]; lengths.output], vec![S::NAN; lengths.scaling]);
             let (sizes, hidden) = (&mut sizes[..], &mut hidden[..]);
             let memory = MlpMemory { sizes, hidden, output: &mut output, scaling: &mut scaling };
-            bits(&drift.mlp::<S, 4>(memory).unwrap())
+            bits::<S>(&drift.mlp::<S, 4>(memory).unwrap())
         }
         Family::LocalAffine => {
             let (times, numbers) = drift.local_affine_lengths();
             let (mut times, mut numbers) = (vec![S::NAN; times], vec![S::NAN; numbers]);
-            bits(&drift.local_affine::<S>(&mut times, &mut numbers).unwrap())
+            bits::<S>(&drift.local_affine::<S>(&mut times, &mut numbers).unwrap())
         }
     }
 }

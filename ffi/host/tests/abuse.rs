@@ -377,8 +377,8 @@ fn sample(fixture: &Fixture) {
         (NETS_ERR_STRUCT_SIZE, 7, "", &|call| call.record.struct_size = 3),
         (NETS_ERR_RANGE, 7, "capacity", &|call| call.record.capacity = -1),
         (NETS_ERR_NULL, 8, "", &|call| call.summary = null_mut()),
-        (NETS_ERR_CALLBACK, 0, "returned 42", &|call| call.to_failing()),
-        (NETS_ERR_ALL_LOST, 0, "lost", &|call| call.to_lost()),
+        (NETS_ERR_CALLBACK, 0, "returned 42", &|call| call.sample_failing()),
+        (NETS_ERR_ALL_LOST, 0, "lost", &|call| call.sample_lost()),
         (NETS_ERR_STOPPED, 0, "", &|call| call.options.progress = Some(common::stop)),
     ];
     for (code, argument, words, change) in wrong {
@@ -386,7 +386,7 @@ fn sample(fixture: &Fixture) {
         told.is(*code, *argument).says(words);
         assert!(told.untouched, "{words}: outputs are as they were");
     }
-    let failed = fixture.sample(|call| call.to_failing());
+    let failed = fixture.sample(|call| call.sample_failing());
     assert_eq!((failed.info.callback_code, failed.info.index), (42, 0));
 }
 

@@ -195,8 +195,10 @@ impl Drop for Fixture {
     fn drop(&mut self) {
         // SAFETY: handles, freed once.
         unsafe {
-            [self.target, self.other, self.failing, self.lost].map(|target| nets_host_target_free(target));
-            [self.model, self.zero, self.failing_model].map(|model| nets_host_model_free(model));
+            [self.target, self.other, self.failing, self.lost]
+                .into_iter()
+                .for_each(|target| nets_host_target_free(target));
+            [self.model, self.zero, self.failing_model].into_iter().for_each(|model| nets_host_model_free(model));
         }
     }
 }
@@ -216,12 +218,12 @@ pub struct Call<'a> {
 
 impl Call<'_> {
     /// Samples the target that fails.
-    pub fn to_failing(&mut self) {
+    pub fn sample_failing(&mut self) {
         (self.target, self.model) = (self.fixture.failing, null());
     }
 
     /// Samples the target that is nowhere a number.
-    pub fn to_lost(&mut self) {
+    pub fn sample_lost(&mut self) {
         (self.target, self.model) = (self.fixture.lost, null());
     }
 }
