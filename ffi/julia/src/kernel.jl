@@ -21,12 +21,18 @@ export Drift, evaluate, Path, Walkers, Stepper, start!, step!, run!, moved!
 
 const Precision = Union{Float32,Float64}
 
-"`@kernel T name(arguments…)`: `@call` of the function `name_f64` or `name_f32`."
+"""
+`@kernel T name(a::A, b::B, …)`: `@call` of `name_f64` or `name_f32`. In the types T is replaced by the precision, for
+`ccall` passes an argument whose type is a type parameter as an object where the function was not specialised.
+"""
 macro kernel(T, call)
     name, arguments = call.args[1], call.args[2:end]
-    f64, f32 = QuoteNode(Symbol(name, :_f64)), QuoteNode(Symbol(name, :_f32))
-    address = :(symbol(KERNEL, $T === Float64 ? $f64 : $f32))
-    esc(:(@call KERNEL ($address)($(arguments...))))
+    with(S, type) = type === T ? S : type isa Expr ? Expr(type.head, map(t -> with(S, t), type.args)...) : type
+    function branch(S, suffix)
+        typed = [Expr(:(::), a.args[1], with(S, a.args[2])) for a in arguments]
+        :(@call KERNEL $(Symbol(name, suffix))($(typed...)))
+    end
+    esc(:($T === Float64 ? $(branch(:Float64, :_f64)) : $(branch(:Float32, :_f32))))
 end
 
 include("kernel_weights.jl")

@@ -69,18 +69,15 @@ end
     @call LIBRARY function(a::A, b::B, …)
 
 The status of a C function that returns one and takes a `nets_error_info` after these arguments: `(code, info)`.
-The function is a name, or an expression in parentheses for its address.
 """
 macro call(library, call)
-    call.head === :call || error("@call wants a function and its arguments")
     name, arguments = call.args[1], call.args[2:end]
     all(a -> a isa Expr && a.head === :(::), arguments) || error("@call wants a type for every argument")
-    address = name isa Symbol ? :(symbol($(esc(library)), $(QuoteNode(name)))) : esc(name)
     values = [esc(a.args[1]) for a in arguments]
     types = [esc(a.args[2]) for a in arguments]
     quote
         details = ErrorInfo()
-        code = ccall($address, Int32, ($(types...), Ref{ErrorInfo}), $(values...), details)
+        code = ccall(symbol($(esc(library)), $(QuoteNode(name))), Int32, ($(types...), Ref{ErrorInfo}), $(values...), details)
         (code, details)
     end
 end

@@ -114,7 +114,7 @@ function info(model::Model)
      checksum = text(model, "checksum"), family = enumerator_name(DRIFTS, d.drift), dim = Int(d.dim),
      parameters = Int(d.parameters), seed = d.seed, train_seconds = d.train_seconds, epsilon = d.epsilon,
      steps = Int(d.steps), integrator = enumerator_name(INTEGRATORS, d.integrator),
-     map = enumerator_name(MAPS, d.map), move = enumerator_name(MOVES, d.moves))
+     map = enumerator_name(MAPS, d.map), move = enumerator_name(MOVES, d.move))
 end
 
 function text(model::Model, field)

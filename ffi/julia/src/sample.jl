@@ -133,8 +133,7 @@ function sample_options(; options...)
     check(@call HOST nets_host_sample_options_default(o::Ref{SampleOptions}, sizeof(SampleOptions)::UInt32))
     for (name, value) in options
         if haskey(SAMPLE_ENUMERATORS, name)
-            # The structure calls it `moves`.
-            setproperty!(o, name === :move ? :moves : name, enumerator(name, SAMPLE_ENUMERATORS[name], value))
+            setproperty!(o, name, enumerator(name, SAMPLE_ENUMERATORS[name], value))
         elseif name in SAMPLE_NUMBERS
             setproperty!(o, name, value)
         elseif name === :precision

@@ -70,7 +70,7 @@ end
     steps::Int64
     integrator::Int32
     map::Int32
-    moves::Int32
+    move::Int32
 end
 
 @cstruct SampleOptions begin
@@ -78,7 +78,7 @@ end
     threads::Int32
     integrator::Int32
     map::Int32
-    moves::Int32
+    move::Int32
     resampling::Int32
     grid::Int32
     layout::Int32
