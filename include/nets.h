@@ -1,15 +1,47 @@
 /*
  * libnets: the kernels of the Non-Equilibrium Transport Sampler, for programs that keep their own loop, memory and
- * threads. C11 and C++17.
+ * threads. C11 and C++17. What is said here holds for all functions.
  *
- * - Functions return NETS_OK or a positive NETS_ERR_ code, except those that return a version or a text. Codes are
- *   never reused. Outputs are written only on success.
- * - Every array comes with the count of its elements, which is at least 1. Pointers are not null. What a function
- *   writes overlaps nothing else that it is given.
- * - No pointer is kept after a function returns. The library allocates nothing, starts no thread, does no input or
- *   output, and has no state: any function may be called from any thread at any time.
- * - Structures begin with struct_size, set by the caller to sizeof the structure. Later versions append fields.
- * - Results are the same, to the last bit, on every machine with IEEE arithmetic.
+ * In short: a path of potentials U_t leads from a density that can be sampled (t = 0) to the one that is wanted (t = 1).
+ * nets_path_init_f64 makes one of the caller's potential, nets_drift_init_f64 loads a drift that `nets train` has learned,
+ * and nets_sampler_run_f64 carries walkers along both: samples x with log weights A, log Z and its error. Whoever has a
+ * loop of their own takes it apart: nets_sampler_step_f64, nets_step_f64 with random numbers of the caller,
+ * nets_increment_... for weights alone, nets_weight_..., nets_resample.
+ *
+ * Results. Functions return NETS_OK or a positive NETS_ERR_ code, except those that return a version or a text. Codes are
+ * never reused. Outputs are written only on success, unless the function says otherwise. The last argument of every
+ * function that returns a code, info, may be null; else it points to a nets_error_info whose struct_size is set, and is
+ * filled if there is an error. Too small a struct_size, or a misaligned info, is an error itself, before anything is done.
+ *
+ * Precision. Functions ending in _f64 compute in double precision, those in _f32 in single. Log weights, log Z, effective
+ * sample sizes and sums are in double precision in both. Results are the same, to the last bit, on every machine with IEEE
+ * arithmetic, and whether walkers are computed alone or together.
+ *
+ * Arrays. Every array comes with the count of its elements, which is at least 1. Pointers are not null unless it is said
+ * that they may be. Vectors of n walkers or points are rows: coordinate j of row i is x[i * stride + j], with stride >= d.
+ * What a function writes overlaps nothing else that it is given. Quantities have no units: t runs from 0 to 1.
+ *
+ * Memory. The library allocates nothing. Paths and drifts are made in memory of the caller, whose size and alignment a
+ * nets_..._workspace_... function tells; any larger memory will do. There is nothing to free. The workspace of a step or an
+ * evaluation is memory of the caller, too; what it holds means nothing between calls. No pointer is kept after a function
+ * returns, except callbacks and their user pointers by the path or drift that is made of them.
+ *
+ * Threads. The library starts no thread, does no input or output, and has no state: any function may be called from any
+ * thread at any time. Paths and drifts are only read and may be shared; a workspace, walkers, and sums belong to one thread
+ * at a time.
+ *
+ * Callbacks are called on the thread of the caller and before the function returns, with the user pointer that was given.
+ * They return 0, or anything else to end the call: no callback is called any more, and the function returns
+ * NETS_ERR_CALLBACK with callback_code set. They may not unwind (throw, longjmp) through the library, and may not use the
+ * walkers, workspace or outputs of the call that they run in; other calls of the library are allowed. They keep none of the
+ * pointers that they are given. Where a potential cannot be evaluated it says so for each point, with U = +inf or NaN: that
+ * walker is lost (log weight minus infinity) or, in a Metropolis test, its move is refused. Points with coordinates that
+ * are not finite are never handed out; their U is NaN. A garbage-collected language has to keep callback and user data
+ * alive as long as the path or drift is in use.
+ *
+ * Structures begin with struct_size, set by the caller to sizeof the structure; for options
+ * nets_..._options_default_... does that. Later versions append fields, in which zero means what was before.
+ * Enumerators are plain int32_t constants; a value that is none is NETS_ERR_RANGE.
  */
 
 #ifndef NETS_H
@@ -20,22 +52,132 @@
 #include <stdint.h>
 
 /**
+ * Numbers in double precision.
+ */
+#define NETS_PRECISION_F64 0
+
+/**
+ * Numbers in single precision.
+ */
+#define NETS_PRECISION_F32 1
+
+/**
+ * A drift in bytes that is a network.
+ */
+#define NETS_DRIFT_MLP 1
+
+/**
+ * A drift in bytes that is gates with local affine maps.
+ */
+#define NETS_DRIFT_FEATURES 2
+
+/**
+ * The drift does not depend on `x`.
+ */
+#define NETS_JACOBIAN_ZERO 0
+
+/**
+ * Each component of the drift depends on its own coordinate alone.
+ */
+#define NETS_JACOBIAN_DIAGONAL 1
+
+/**
+ * A general Jacobian.
+ */
+#define NETS_JACOBIAN_FULL 2
+
+/**
+ * `U_t = (1 - beta) U_0 + beta U_1` from a Gaussian `U_0` to a potential `U_1` of the caller.
+ */
+#define NETS_PATH_GEOMETRIC 0
+
+/**
+ * `U_t` of the caller, from a Gaussian on.
+ */
+#define NETS_PATH_CALLBACK 1
+
+/**
+ * A mixture of Gaussians whose means move out from the origin.
+ */
+#define NETS_PATH_MIXTURE 2
+
+/**
+ * phi^4 theory on a periodic lattice, from the free field.
+ */
+#define NETS_PATH_PHI4 3
+
+/**
+ * One uniform number, `n` equidistant points: copies are the expected number rounded up or down.
+ */
+#define NETS_RESAMPLING_SYSTEMATIC 0
+
+/**
+ * A uniform number in each of `n` strata.
+ */
+#define NETS_RESAMPLING_STRATIFIED 1
+
+/**
+ * The whole part of the expected number, and independent draws of what is left over.
+ */
+#define NETS_RESAMPLING_RESIDUAL 2
+
+/**
+ * `n` independent draws.
+ */
+#define NETS_RESAMPLING_MULTINOMIAL 3
+
+/**
+ * The stream that starting points are made of.
+ */
+#define NETS_STREAM_BASE 0
+
+/**
+ * The stream of the noise of steps.
+ */
+#define NETS_STREAM_STEPS 1
+
+/**
+ * The stream that resampling draws from; its "walker" is the number of a population.
+ */
+#define NETS_STREAM_RESAMPLE 2
+
+/**
+ * `beta = t`
+ */
+#define NETS_SCHEDULE_LINEAR 0
+
+/**
+ * `beta = t^p` with `p >= 1`: slow at first.
+ */
+#define NETS_SCHEDULE_POWER 1
+
+/**
+ * `beta = sin^2(pi t / 2)`: slow at both ends.
+ */
+#define NETS_SCHEDULE_COSINE 2
+
+/**
+ * `beta` given by points, linear between them.
+ */
+#define NETS_SCHEDULE_TABLE 3
+
+/**
  * Success.
  */
 #define NETS_OK 0
 
 /**
- * A pointer is null.
+ * A pointer is null that must not be.
  */
 #define NETS_ERR_NULL 1
 
 /**
- * A count is zero or negative, or the array would not fit into memory.
+ * A count is zero or negative, rows are longer than their stride, or the array would not fit into memory.
  */
 #define NETS_ERR_LENGTH 2
 
 /**
- * A pointer is not aligned for its type.
+ * A pointer is not aligned for its type, or memory not as the function that told its size said.
  */
 #define NETS_ERR_ALIGNMENT 3
 
@@ -45,7 +187,7 @@
 #define NETS_ERR_STRUCT_SIZE 4
 
 /**
- * A number lies outside the range that the function states.
+ * A number or an enumerator lies outside the range that the function states.
  */
 #define NETS_ERR_RANGE 5
 
@@ -53,6 +195,106 @@
  * No walker has a finite log weight.
  */
 #define NETS_ERR_ALL_LOST 6
+
+/**
+ * A callback returned something else than zero, which is in `callback_code` of the error info.
+ */
+#define NETS_ERR_CALLBACK 7
+
+/**
+ * The memory that was given is too small, or (in libnets_host) none can be had.
+ */
+#define NETS_ERR_MEMORY 8
+
+/**
+ * Bytes or a file that are not a drift or a model, or are damaged.
+ */
+#define NETS_ERR_MODEL 9
+
+/**
+ * The dimensions of path, drift, walkers, target or model differ.
+ */
+#define NETS_ERR_DIMENSION 10
+
+/**
+ * Not an initialised object of this kind and precision.
+ */
+#define NETS_ERR_OBJECT 11
+
+/**
+ * A progress callback asked to stop.
+ */
+#define NETS_ERR_STOPPED 12
+
+/**
+ * libnets_host: an unknown target, a bad parameter, or a plugin that cannot be loaded.
+ */
+#define NETS_ERR_TARGET 13
+
+/**
+ * libnets_host: a file cannot be read or written.
+ */
+#define NETS_ERR_FILE 14
+
+/**
+ * libnets_host: a computation failed, such as a fit.
+ */
+#define NETS_ERR_COMPUTATION 15
+
+/**
+ * libnets_host: something that does not exist for these arguments, such as a perfect drift that is not known.
+ */
+#define NETS_ERR_UNSUPPORTED 16
+
+/**
+ * libnets_host: a bug in the library; the handle cannot be used any more.
+ */
+#define NETS_ERR_INTERNAL 17
+
+/**
+ * Transport by the drift, then a move that leaves the density of the new time invariant: exact weights.
+ */
+#define NETS_INTEGRATOR_SPLIT 0
+
+/**
+ * Euler-Maruyama with the exact ratio of backward to forward kernel as weight. Needs `epsilon > 0`.
+ */
+#define NETS_INTEGRATOR_PAIR 1
+
+/**
+ * Euler-Maruyama on walkers and weights: biased, O(step), and the ESS does not show it.
+ */
+#define NETS_INTEGRATOR_ITO 2
+
+/**
+ * Transport by `x + delta b(t + delta/2, x + delta/2 b(t, x))`.
+ */
+#define NETS_MAP_MIDPOINT 0
+
+/**
+ * Transport by `x + delta b(t, x)`.
+ */
+#define NETS_MAP_EULER 1
+
+/**
+ * A Langevin proposal, accepted or rejected (Metropolis-adjusted).
+ */
+#define NETS_MOVE_MALA 0
+
+/**
+ * The same proposal, always taken, its log ratio added to the weight.
+ */
+#define NETS_MOVE_UNADJUSTED 1
+
+/**
+ * Leapfrog steps with a momentum, accepted or rejected.
+ */
+#define NETS_MOVE_INERTIAL 2
+
+/**
+ * The same trajectory, always taken, its error in energy taken from the weight.
+ */
+#define NETS_MOVE_INERTIAL_UNADJUSTED 3
 
 /**
  * The version of the binary interface. It rises when a program built against an older header would no longer work;
@@ -76,10 +318,731 @@
 #define NETS_VERSION_PATCH 0
 
 /**
+ * A drift, made by `nets_drift_init_f64` or `nets_drift_callback_init_f64` in memory of the caller.
+ */
+typedef struct nets_drift_f32 nets_drift_f32;
+
+/**
+ * A drift, made by `nets_drift_init_f64` or `nets_drift_callback_init_f64` in memory of the caller.
+ */
+typedef struct nets_drift_f64 nets_drift_f64;
+
+/**
+ * A path of potentials, made by `nets_path_init_f64` in memory of the caller.
+ */
+typedef struct nets_path_f32 nets_path_f32;
+
+/**
+ * A path of potentials, made by `nets_path_init_f64` in memory of the caller.
+ */
+typedef struct nets_path_f64 nets_path_f64;
+
+/**
+ * What a drift in bytes is.
+ */
+typedef struct nets_drift_description {
+    /**
+     * Set by the caller to the size of the structure in bytes, and on success by the function to the number of bytes
+     * that it filled.
+     */
+    uint32_t struct_size;
+    /**
+     * `NETS_DRIFT_MLP` or `NETS_DRIFT_FEATURES`.
+     */
+    int32_t family;
+    /**
+     * The precision of the stored numbers, `NETS_PRECISION_F64` or `NETS_PRECISION_F32`. They can be read in either.
+     */
+    int32_t precision;
+    /**
+     * The dimension `d`.
+     */
+    int64_t dim;
+    /**
+     * How many numbers were fitted.
+     */
+    int64_t parameters;
+} nets_drift_description;
+
+/**
+ * Details of an error, written by a function that fails and left alone by one that succeeds.
+ */
+typedef struct nets_error_info {
+    /**
+     * Set by the caller to the size of the structure in bytes.
+     */
+    uint32_t struct_size;
+    /**
+     * What the function returned.
+     */
+    int32_t code;
+    /**
+     * Which argument was wrong, counted from 1; that of the structure if it was one of its fields. 0: none in particular.
+     */
+    int32_t argument;
+    /**
+     * What the callback returned, else 0.
+     */
+    int32_t callback_code;
+    /**
+     * Which element, row or walker, counted from 0; -1: none in particular.
+     */
+    int64_t index;
+    /**
+     * The number that was wrong; NaN: none in particular.
+     */
+    double value;
+    /**
+     * The error in English, NUL-terminated.
+     */
+    char message[256];
+} nets_error_info;
+
+/**
+ * A drift `b_t` at `n` points, the rows of `x`: writes `b[i * d + j]`; `divergence[i] = sum_j db_j/dx_j`; and
+ * `jacobian[(i * d + j) * d + k] = db_j/dx_k`, or `jacobian[i * d + j] = db_j/dx_j` for a drift whose Jacobian is
+ * diagonal. `divergence` and `jacobian` are null when they are not wanted.
+ */
+typedef int32_t (*nets_drift_callback_f64)(void *user,
+                                           double t,
+                                           int64_t n,
+                                           int64_t d,
+                                           const double *x,
+                                           double *b,
+                                           double *divergence,
+                                           double *jacobian);
+
+/**
+ * A drift `b_t` at `n` points, the rows of `x`: writes `b[i * d + j]`; `divergence[i] = sum_j db_j/dx_j`; and
+ * `jacobian[(i * d + j) * d + k] = db_j/dx_k`, or `jacobian[i * d + j] = db_j/dx_j` for a drift whose Jacobian is
+ * diagonal. `divergence` and `jacobian` are null when they are not wanted.
+ */
+typedef int32_t (*nets_drift_callback_f32)(void *user,
+                                           float t,
+                                           int64_t n,
+                                           int64_t d,
+                                           const float *x,
+                                           float *b,
+                                           float *divergence,
+                                           float *jacobian);
+
+/**
+ * Writes to `*conditional_ess` the conditional ESS of a step to the time `next`, a number from 0 to 1. Returns zero, or
+ * anything else to stop.
+ */
+typedef int32_t (*nets_conditional_ess_callback)(void *user, double next, double *conditional_ess);
+
+/**
+ * A potential `U` and its gradient at `n` points, the rows of `x`, `d` numbers each, without gaps: writes `u[i] = U(x_i)`
+ * and `grad[i * d + j] = dU/dx_j (x_i)`. Returns zero, or anything else to stop.
+ *
+ * `n` is from 1 to 64. Points are finite. Where the density is zero, `u[i]` is plus infinity or NaN: the walker is lost
+ * there, and counted. What the arrays hold before the call means nothing. See the top of this header for what a callback
+ * may do.
+ */
+typedef int32_t (*nets_potential_f64)(void *user, int64_t n, int64_t d, const double *x, double *u, double *grad);
+
+/**
+ * A path of potentials `U_t`, its gradient and `d/dt U_t` at `n` points, point `i` at the time `t[i]`: writes `u`, `grad`
+ * as above and `rate[i] = d/dt U_t(x_i)`. `rate` is null when it is not wanted.
+ */
+typedef int32_t (*nets_path_callback_f64)(void *user,
+                                          int64_t n,
+                                          int64_t d,
+                                          const double *t,
+                                          const double *x,
+                                          double *u,
+                                          double *grad,
+                                          double *rate);
+
+/**
+ * What a path is made of. Fields that its kind does not name are not looked at.
+ */
+typedef struct nets_path_options_f64 {
+    /**
+     * The size of the structure in bytes, written by `nets_path_options_default_f64`.
+     */
+    uint32_t struct_size;
+    /**
+     * `NETS_PATH_GEOMETRIC`, `NETS_PATH_CALLBACK`, `NETS_PATH_MIXTURE` or `NETS_PATH_PHI4`.
+     */
+    int32_t kind;
+    /**
+     * The dimension `d`.
+     */
+    int64_t dim;
+    /**
+     * GEOMETRIC, CALLBACK: means `m` of the Gaussian base, `d` numbers; null: 0.
+     */
+    const double *base_mean;
+    /**
+     * GEOMETRIC, CALLBACK: its standard deviations `s`, `d` positive numbers; null: 1.
+     */
+    const double *base_sd;
+    /**
+     * GEOMETRIC: `U_1` and its gradient.
+     */
+    nets_potential_f64 potential;
+    /**
+     * CALLBACK: `U_t`, its gradient and rate. `U_0` has to be `sum_j (x_j - m_j)^2 / 2 s_j^2`, without a constant: else
+     * weights are those of another base.
+     */
+    nets_path_callback_f64 path;
+    /**
+     * Handed to `potential` or `path` with every call.
+     */
+    void *user;
+    /**
+     * GEOMETRIC, PHI4: a `NETS_SCHEDULE_` constant; PHI4 takes no table.
+     */
+    int32_t schedule;
+    /**
+     * PHI4: the axes of the lattice, 1, 2 or 3.
+     */
+    int32_t axes;
+    /**
+     * `NETS_SCHEDULE_POWER`: the exponent, 1 or more.
+     */
+    double power;
+    /**
+     * `NETS_SCHEDULE_TABLE`: times, increasing from 0 to 1.
+     */
+    const double *table_times;
+    /**
+     * `NETS_SCHEDULE_TABLE`: `beta` at these times, increasing from 0 to 1.
+     */
+    const double *table_values;
+    /**
+     * `NETS_SCHEDULE_TABLE`: how many points, 2 or more.
+     */
+    int64_t table_length;
+    /**
+     * MIXTURE: the number of components.
+     */
+    int64_t components;
+    /**
+     * MIXTURE: means `mu_i`, a row of `d` numbers for each component.
+     */
+    const double *means;
+    /**
+     * MIXTURE: positive weights, one for each component, in any unit; null: all equal.
+     */
+    const double *weights;
+    /**
+     * MIXTURE: the standard deviation `sigma` of the target's components.
+     */
+    double sd;
+    /**
+     * MIXTURE: that of the base, `s_0`; `U_t` has means `t mu_i` and variance `(1 - t) s_0^2 + t sigma^2`.
+     */
+    double mixture_base_sd;
+    /**
+     * PHI4: sites along an axis; `d` is `side^axes`.
+     */
+    int64_t side;
+    /**
+     * PHI4: `m^2` of the target, of either sign if `lambda` is positive.
+     */
+    double mass_squared;
+    /**
+     * PHI4: `lambda`, 0 or more:
+     * `U_1 = sum_x [ sum_mu (phi_{x+mu} - phi_x)^2 + m^2 phi_x^2 + lambda phi_x^4 ]`.
+     */
+    double coupling;
+    /**
+     * PHI4: `m^2` of the free field where the path starts, positive.
+     */
+    double base_mass_squared;
+} nets_path_options_f64;
+
+/**
+ * A potential `U` and its gradient at `n` points, the rows of `x`, `d` numbers each, without gaps: writes `u[i] = U(x_i)`
+ * and `grad[i * d + j] = dU/dx_j (x_i)`. Returns zero, or anything else to stop.
+ *
+ * `n` is from 1 to 64. Points are finite. Where the density is zero, `u[i]` is plus infinity or NaN: the walker is lost
+ * there, and counted. What the arrays hold before the call means nothing. See the top of this header for what a callback
+ * may do.
+ */
+typedef int32_t (*nets_potential_f32)(void *user, int64_t n, int64_t d, const float *x, float *u, float *grad);
+
+/**
+ * A path of potentials `U_t`, its gradient and `d/dt U_t` at `n` points, point `i` at the time `t[i]`: writes `u`, `grad`
+ * as above and `rate[i] = d/dt U_t(x_i)`. `rate` is null when it is not wanted.
+ */
+typedef int32_t (*nets_path_callback_f32)(void *user,
+                                          int64_t n,
+                                          int64_t d,
+                                          const float *t,
+                                          const float *x,
+                                          float *u,
+                                          float *grad,
+                                          float *rate);
+
+/**
+ * What a path is made of. Fields that its kind does not name are not looked at.
+ */
+typedef struct nets_path_options_f32 {
+    /**
+     * The size of the structure in bytes, written by `nets_path_options_default_f64`.
+     */
+    uint32_t struct_size;
+    /**
+     * `NETS_PATH_GEOMETRIC`, `NETS_PATH_CALLBACK`, `NETS_PATH_MIXTURE` or `NETS_PATH_PHI4`.
+     */
+    int32_t kind;
+    /**
+     * The dimension `d`.
+     */
+    int64_t dim;
+    /**
+     * GEOMETRIC, CALLBACK: means `m` of the Gaussian base, `d` numbers; null: 0.
+     */
+    const float *base_mean;
+    /**
+     * GEOMETRIC, CALLBACK: its standard deviations `s`, `d` positive numbers; null: 1.
+     */
+    const float *base_sd;
+    /**
+     * GEOMETRIC: `U_1` and its gradient.
+     */
+    nets_potential_f32 potential;
+    /**
+     * CALLBACK: `U_t`, its gradient and rate. `U_0` has to be `sum_j (x_j - m_j)^2 / 2 s_j^2`, without a constant: else
+     * weights are those of another base.
+     */
+    nets_path_callback_f32 path;
+    /**
+     * Handed to `potential` or `path` with every call.
+     */
+    void *user;
+    /**
+     * GEOMETRIC, PHI4: a `NETS_SCHEDULE_` constant; PHI4 takes no table.
+     */
+    int32_t schedule;
+    /**
+     * PHI4: the axes of the lattice, 1, 2 or 3.
+     */
+    int32_t axes;
+    /**
+     * `NETS_SCHEDULE_POWER`: the exponent, 1 or more.
+     */
+    float power;
+    /**
+     * `NETS_SCHEDULE_TABLE`: times, increasing from 0 to 1.
+     */
+    const float *table_times;
+    /**
+     * `NETS_SCHEDULE_TABLE`: `beta` at these times, increasing from 0 to 1.
+     */
+    const float *table_values;
+    /**
+     * `NETS_SCHEDULE_TABLE`: how many points, 2 or more.
+     */
+    int64_t table_length;
+    /**
+     * MIXTURE: the number of components.
+     */
+    int64_t components;
+    /**
+     * MIXTURE: means `mu_i`, a row of `d` numbers for each component.
+     */
+    const float *means;
+    /**
+     * MIXTURE: positive weights, one for each component, in any unit; null: all equal.
+     */
+    const float *weights;
+    /**
+     * MIXTURE: the standard deviation `sigma` of the target's components.
+     */
+    float sd;
+    /**
+     * MIXTURE: that of the base, `s_0`; `U_t` has means `t mu_i` and variance `(1 - t) s_0^2 + t sigma^2`.
+     */
+    float mixture_base_sd;
+    /**
+     * PHI4: sites along an axis; `d` is `side^axes`.
+     */
+    int64_t side;
+    /**
+     * PHI4: `m^2` of the target, of either sign if `lambda` is positive.
+     */
+    float mass_squared;
+    /**
+     * PHI4: `lambda`, 0 or more:
+     * `U_1 = sum_x [ sum_mu (phi_{x+mu} - phi_x)^2 + m^2 phi_x^2 + lambda phi_x^4 ]`.
+     */
+    float coupling;
+    /**
+     * PHI4: `m^2` of the free field where the path starts, positive.
+     */
+    float base_mass_squared;
+} nets_path_options_f32;
+
+/**
+ * Walkers in the caller's arrays. All arrays of `n` rows of `d` numbers have their rows `stride` apart.
+ */
+typedef struct nets_walkers_f64 {
+    /**
+     * Set by the caller to the size of the structure in bytes.
+     */
+    uint32_t struct_size;
+    /**
+     * 1 if `potential` and `gradient`, and for PAIR `drift`, are those at `x` and the time of the next step; functions that
+     * step set it. 0 otherwise: the caller sets it to 0 whenever it moves walkers or changes the path, the drift, or the
+     * time from which the next step goes on.
+     */
+    int32_t known;
+    /**
+     * How many walkers.
+     */
+    int64_t n;
+    /**
+     * Their dimension `d`.
+     */
+    int64_t d;
+    /**
+     * From the start of one row to that of the next, `d` or more.
+     */
+    int64_t stride;
+    /**
+     * Positions, `n` rows.
+     */
+    double *x;
+    /**
+     * `grad U_t(x)`, `n` rows.
+     */
+    double *gradient;
+    /**
+     * `b_t(x)`, `n` rows, for PAIR; may be null for others.
+     */
+    double *drift;
+    /**
+     * Momenta over the square root of the mass, independent N(0, 1) numbers in equilibrium, `n` rows, for inertial moves;
+     * may be null for others.
+     */
+    double *momentum;
+    /**
+     * `U_t(x)`, `n` numbers.
+     */
+    double *potential;
+    /**
+     * Log weights `A`, `n` numbers in double precision; minus infinity for a walker that is lost.
+     */
+    double *log_weights;
+    /**
+     * To how many moves each walker was accepted, `n` counts that steps add to, modulo 2^32; or null.
+     */
+    uint32_t *accepted;
+} nets_walkers_f64;
+
+/**
+ * How steps are made.
+ */
+typedef struct nets_step_options_f64 {
+    /**
+     * The size of the structure in bytes, written by `nets_step_options_default_f64`.
+     */
+    uint32_t struct_size;
+    /**
+     * `NETS_INTEGRATOR_SPLIT`, `NETS_INTEGRATOR_PAIR` or `NETS_INTEGRATOR_ITO`.
+     */
+    int32_t integrator;
+    /**
+     * SPLIT: `NETS_MAP_MIDPOINT` or `NETS_MAP_EULER`.
+     */
+    int32_t map;
+    /**
+     * SPLIT: one of the `NETS_MOVE_` constants.
+     */
+    int32_t move;
+    /**
+     * The diffusivity, 0 or more, per unit of `t`: a step of length `delta` diffuses by `sqrt(2 epsilon delta)`.
+     */
+    double epsilon;
+    /**
+     * Inertial moves: the friction per unit of `t`, 0 or more; infinity: momenta are drawn anew in every step.
+     */
+    double friction;
+    /**
+     * Inertial moves: leapfrog steps, 1 or more.
+     */
+    int64_t leaps;
+    /**
+     * A positive length for each of the `d` coordinates, which multiplies its noise (the preconditioner); null: all 1. Read
+     * while a function runs, not kept.
+     */
+    const double *scales;
+} nets_step_options_f64;
+
+/**
+ * Walkers in the caller's arrays. All arrays of `n` rows of `d` numbers have their rows `stride` apart.
+ */
+typedef struct nets_walkers_f32 {
+    /**
+     * Set by the caller to the size of the structure in bytes.
+     */
+    uint32_t struct_size;
+    /**
+     * 1 if `potential` and `gradient`, and for PAIR `drift`, are those at `x` and the time of the next step; functions that
+     * step set it. 0 otherwise: the caller sets it to 0 whenever it moves walkers or changes the path, the drift, or the
+     * time from which the next step goes on.
+     */
+    int32_t known;
+    /**
+     * How many walkers.
+     */
+    int64_t n;
+    /**
+     * Their dimension `d`.
+     */
+    int64_t d;
+    /**
+     * From the start of one row to that of the next, `d` or more.
+     */
+    int64_t stride;
+    /**
+     * Positions, `n` rows.
+     */
+    float *x;
+    /**
+     * `grad U_t(x)`, `n` rows.
+     */
+    float *gradient;
+    /**
+     * `b_t(x)`, `n` rows, for PAIR; may be null for others.
+     */
+    float *drift;
+    /**
+     * Momenta over the square root of the mass, independent N(0, 1) numbers in equilibrium, `n` rows, for inertial moves;
+     * may be null for others.
+     */
+    float *momentum;
+    /**
+     * `U_t(x)`, `n` numbers.
+     */
+    float *potential;
+    /**
+     * Log weights `A`, `n` numbers in double precision; minus infinity for a walker that is lost.
+     */
+    double *log_weights;
+    /**
+     * To how many moves each walker was accepted, `n` counts that steps add to, modulo 2^32; or null.
+     */
+    uint32_t *accepted;
+} nets_walkers_f32;
+
+/**
+ * How steps are made.
+ */
+typedef struct nets_step_options_f32 {
+    /**
+     * The size of the structure in bytes, written by `nets_step_options_default_f64`.
+     */
+    uint32_t struct_size;
+    /**
+     * `NETS_INTEGRATOR_SPLIT`, `NETS_INTEGRATOR_PAIR` or `NETS_INTEGRATOR_ITO`.
+     */
+    int32_t integrator;
+    /**
+     * SPLIT: `NETS_MAP_MIDPOINT` or `NETS_MAP_EULER`.
+     */
+    int32_t map;
+    /**
+     * SPLIT: one of the `NETS_MOVE_` constants.
+     */
+    int32_t move;
+    /**
+     * The diffusivity, 0 or more, per unit of `t`: a step of length `delta` diffuses by `sqrt(2 epsilon delta)`.
+     */
+    float epsilon;
+    /**
+     * Inertial moves: the friction per unit of `t`, 0 or more; infinity: momenta are drawn anew in every step.
+     */
+    float friction;
+    /**
+     * Inertial moves: leapfrog steps, 1 or more.
+     */
+    int64_t leaps;
+    /**
+     * A positive length for each of the `d` coordinates, which multiplies its noise (the preconditioner); null: all 1. Read
+     * while a function runs, not kept.
+     */
+    const float *scales;
+} nets_step_options_f32;
+
+/**
+ * What a run has come to: `step` of `steps` steps are done, and the effective sample size is the fraction `ess` of the
+ * walkers. Returns zero, or anything else to stop.
+ */
+typedef int32_t (*nets_progress)(void *user, int64_t step, int64_t steps, double ess);
+
+/**
+ * How a run goes.
+ */
+typedef struct nets_run_options_f64 {
+    /**
+     * The size of the structure in bytes, written by `nets_run_options_default_f64`.
+     */
+    uint32_t struct_size;
+    /**
+     * One of the `NETS_RESAMPLING_` constants.
+     */
+    int32_t resampling;
+    /**
+     * The seed of all randomness.
+     */
+    uint64_t seed;
+    /**
+     * The number of the first walker: populations with different numbers are independent.
+     */
+    uint64_t first_walker;
+    /**
+     * The number of the stream that resampling draws from: another one for each population.
+     */
+    uint64_t resample_stream;
+    /**
+     * How many steps.
+     */
+    int64_t steps;
+    /**
+     * Times of the grid, `steps + 1` numbers that increase from 0 to 1 at most; null: equal steps from 0 to 1.
+     */
+    const double *times;
+    /**
+     * The diffusivity of each step, `steps` numbers; null: that of the step's options.
+     */
+    const double *epsilons;
+    /**
+     * Resample after a step that leaves the effective sample size, as a fraction, below this; 0: never.
+     */
+    double resample_below;
+    /**
+     * Called after every step, or null.
+     */
+    nets_progress progress;
+    /**
+     * Handed to `progress`.
+     */
+    void *user;
+    /**
+     * Where the effective sample size at each time goes, `steps + 1` numbers, or null.
+     */
+    double *ess_path;
+    /**
+     * Where the estimate of `log Z_t` at each time goes, `steps + 1` numbers, or null.
+     */
+    double *log_z_path;
+} nets_run_options_f64;
+
+/**
+ * What a run came to.
+ */
+typedef struct nets_run_summary {
+    /**
+     * Set by the caller to the size of the structure in bytes, and by the function to the number of bytes that it filled.
+     */
+    uint32_t struct_size;
+    /**
+     * 1 if a callback ended the run before its last step, else 0.
+     */
+    int32_t stopped;
+    /**
+     * How many steps were completed.
+     */
+    int64_t steps;
+    /**
+     * The estimate of `log Z` at the last time that was reached.
+     */
+    double log_z;
+    /**
+     * Its standard error (delta method), which knows nothing of what walkers share since a resampling.
+     */
+    double log_z_stderr;
+    /**
+     * The effective sample size as a fraction of the walkers.
+     */
+    double ess;
+    /**
+     * The largest weight over the sum of all.
+     */
+    double max_weight;
+    /**
+     * How many walkers are lost.
+     */
+    int64_t lost;
+    /**
+     * How often the population was resampled.
+     */
+    int64_t resamplings;
+    /**
+     * The fraction of moves that were accepted; NaN for integrators and moves that are not put to a test.
+     */
+    double acceptance;
+} nets_run_summary;
+
+/**
+ * How a run goes.
+ */
+typedef struct nets_run_options_f32 {
+    /**
+     * The size of the structure in bytes, written by `nets_run_options_default_f64`.
+     */
+    uint32_t struct_size;
+    /**
+     * One of the `NETS_RESAMPLING_` constants.
+     */
+    int32_t resampling;
+    /**
+     * The seed of all randomness.
+     */
+    uint64_t seed;
+    /**
+     * The number of the first walker: populations with different numbers are independent.
+     */
+    uint64_t first_walker;
+    /**
+     * The number of the stream that resampling draws from: another one for each population.
+     */
+    uint64_t resample_stream;
+    /**
+     * How many steps.
+     */
+    int64_t steps;
+    /**
+     * Times of the grid, `steps + 1` numbers that increase from 0 to 1 at most; null: equal steps from 0 to 1.
+     */
+    const float *times;
+    /**
+     * The diffusivity of each step, `steps` numbers; null: that of the step's options.
+     */
+    const float *epsilons;
+    /**
+     * Resample after a step that leaves the effective sample size, as a fraction, below this; 0: never.
+     */
+    double resample_below;
+    /**
+     * Called after every step, or null.
+     */
+    nets_progress progress;
+    /**
+     * Handed to `progress`.
+     */
+    void *user;
+    /**
+     * Where the effective sample size at each time goes, `steps + 1` numbers, or null.
+     */
+    double *ess_path;
+    /**
+     * Where the estimate of `log Z_t` at each time goes, `steps + 1` numbers, or null.
+     */
+    double *log_z_path;
+} nets_run_options_f32;
+
+/**
  * What the log weights `A` of a population say, with `w = e^A`. Sums run over walkers in their order, in double
  * precision, relative to the largest weight, so that nothing overflows.
  */
-typedef struct nets_weight_summary_f64 {
+typedef struct nets_weight_summary {
     /**
      * Set by the caller to the size of the structure in bytes, and on success by the function to the number of bytes
      * that it filled.
@@ -106,56 +1069,1272 @@ typedef struct nets_weight_summary_f64 {
      * How many walkers are lost: those whose log weight is infinite or NaN, which count with weight zero.
      */
     int64_t lost;
-} nets_weight_summary_f64;
+    /**
+     * How many walkers there are, lost ones too.
+     */
+    int64_t walkers;
+} nets_weight_summary;
+
+/**
+ * Running sums over weights `w = e^A`, relative to the largest: for populations that come in parts.
+ */
+typedef struct nets_weight_sum {
+    /**
+     * The size of the structure in bytes, written by `nets_weight_sum_start`.
+     */
+    uint32_t struct_size;
+    /**
+     * Walkers seen, lost ones too.
+     */
+    int64_t walkers;
+    /**
+     * Walkers whose log weight is infinite or NaN; they count with weight zero.
+     */
+    int64_t lost;
+    /**
+     * The largest log weight, minus infinity before any.
+     */
+    double largest;
+    /**
+     * `sum e^(A - largest)`
+     */
+    double sum;
+    /**
+     * `sum e^(2 (A - largest))`
+     */
+    double sum_squares;
+} nets_weight_sum;
 
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
 
 /**
- * Systematic resampling: how many copies of each of `n` walkers go on.
+ * Checks that `bytes`, the `n` bytes of a file that `nets export --format binary` wrote, are a whole and undamaged drift,
+ * and describes it. The bytes may lie at any address. Every truncation and every flipped bit is found.
  *
- * `copies[i]` is `n w_i / sum w` rounded up or down, its mean over `uniform` is that number, and all `n` of them sum
- * to `n`. After the copies are made, the caller adds `log_mean` of `nets_log_weights_summary_f64` to a running
- * `log Z` and sets every log weight to 0.
- *
- * `uniform` is one number drawn uniformly from 0 to 1; both ends are accepted. A walker whose log weight is infinite
- * or NaN gets no copy.
- *
- * Errors: `NETS_ERR_NULL`, `NETS_ERR_ALIGNMENT`, `NETS_ERR_LENGTH` (also for more than 2^32 - 1 walkers),
- * `NETS_ERR_RANGE`, `NETS_ERR_ALL_LOST`.
+ * Errors: `NETS_ERR_NULL`, `NETS_ERR_ALIGNMENT`, `NETS_ERR_LENGTH`, `NETS_ERR_STRUCT_SIZE`, `NETS_ERR_MODEL`.
  *
  * # Safety
  *
- * `log_weights` points to `n` numbers, `copies` to room for `n`; they do not overlap.
+ * `bytes` points to `n` bytes, `out` to `out->struct_size`.
  */
-int32_t nets_resample_systematic_f64(const double *log_weights, int64_t n, double uniform, uint32_t *copies);
+int32_t nets_drift_check(const void *bytes,
+                         int64_t n,
+                         struct nets_drift_description *out,
+                         struct nets_error_info *info);
 
 /**
- * Writes `n` independent standard normal numbers from the stream of `walker`, starting at word `position`.
+ * How much memory the drift in `bytes` takes, and how it has to be aligned, both in bytes.
  *
- * The stream is ChaCha8 in D. J. Bernstein's layout (64-bit block counter, 64-bit stream number): key of eight 32-bit
- * words `[seed low, seed high, 1, 0, 0, 0, 0, 0]`, stream number `walker`. It is the stream that the sampler of this
- * project draws the noise of a walker's steps from. Two words `h, l` make a uniform number
- * `u = 1 - floor((2^32 h + l) / 2^12) / 2^52` in (0, 1], high word first; two uniform numbers make two normal ones,
- * `sqrt(-2 ln u1) cos(2 pi u2)` and `sqrt(-2 ln u1) sin(2 pi u2)`.
+ * Errors: `NETS_ERR_NULL`, `NETS_ERR_ALIGNMENT`, `NETS_ERR_LENGTH`, `NETS_ERR_MODEL`.
  *
- * `n` numbers take `4 ceil(n / 2)` words, so the next ones start at `position + 4 ceil(n / 2)`, modulo 2^64.
- * If `n` is odd the last sine is passed over. Different seeds, and different walkers of one seed, have independent
- * streams. The numbers are the same, to the last bit, on every machine.
+ * # Safety
+ *
+ * `bytes` points to `n` bytes, `memory` and `align` to room for one number each.
+ */
+int32_t nets_drift_workspace_f64(const void *bytes,
+                                 int64_t n,
+                                 int64_t *memory,
+                                 int64_t *align,
+                                 struct nets_error_info *info);
+
+/**
+ * Makes a drift of `bytes` in the caller's memory and writes its address, that of the memory, to `drift`. Numbers
+ * of the other precision are rounded.
+ *
+ * `bytes` is not needed afterwards. There is nothing to free. The memory may be moved or copied: its new address
+ * is that of the drift then. A drift is not written any more, so threads may share it.
+ *
+ * Errors: `NETS_ERR_NULL`, `NETS_ERR_ALIGNMENT`, `NETS_ERR_LENGTH`, `NETS_ERR_MODEL` (also for numbers that are too
+ * large for the precision), `NETS_ERR_MEMORY`.
+ *
+ * # Safety
+ *
+ * `bytes` points to `n` bytes, `memory` to `memory_bytes` bytes, `drift` to room for a pointer.
+ */
+int32_t nets_drift_init_f64(const void *bytes,
+                            int64_t n,
+                            void *memory,
+                            int64_t memory_bytes,
+                            struct nets_drift_f64 **drift,
+                            struct nets_error_info *info);
+
+/**
+ * How much memory a drift by callback takes, and how it has to be aligned, both in bytes.
+ *
+ * Errors: `NETS_ERR_NULL`, `NETS_ERR_ALIGNMENT`.
+ *
+ * # Safety
+ *
+ * `memory` and `align` point to room for one number each.
+ */
+int32_t nets_drift_callback_workspace_f64(int64_t *memory, int64_t *align, struct nets_error_info *info);
+
+/**
+ * Makes a drift of the caller's function and writes its address, that of the memory, to `drift`. `callback` and
+ * `user` are kept for as long as the drift is used.
+ *
+ * `jacobian` says what the Jacobian looks like: `NETS_JACOBIAN_ZERO`, `NETS_JACOBIAN_DIAGONAL` or
+ * `NETS_JACOBIAN_FULL`. Of the integrators only SPLIT asks for it; ITO asks for the divergence, PAIR for neither.
+ *
+ * Errors: `NETS_ERR_NULL`, `NETS_ERR_ALIGNMENT`, `NETS_ERR_LENGTH`, `NETS_ERR_RANGE`, `NETS_ERR_MEMORY`.
+ *
+ * # Safety
+ *
+ * `memory` points to `memory_bytes` bytes, `drift` to room for a pointer.
+ */
+int32_t nets_drift_callback_init_f64(int64_t dim,
+                                     int32_t jacobian,
+                                     nets_drift_callback_f64 callback,
+                                     void *user,
+                                     void *memory,
+                                     int64_t memory_bytes,
+                                     struct nets_drift_f64 **drift,
+                                     struct nets_error_info *info);
+
+/**
+ * How much memory the drift in `bytes` takes, and how it has to be aligned, both in bytes.
+ *
+ * Errors: `NETS_ERR_NULL`, `NETS_ERR_ALIGNMENT`, `NETS_ERR_LENGTH`, `NETS_ERR_MODEL`.
+ *
+ * # Safety
+ *
+ * `bytes` points to `n` bytes, `memory` and `align` to room for one number each.
+ */
+int32_t nets_drift_workspace_f32(const void *bytes,
+                                 int64_t n,
+                                 int64_t *memory,
+                                 int64_t *align,
+                                 struct nets_error_info *info);
+
+/**
+ * Makes a drift of `bytes` in the caller's memory and writes its address, that of the memory, to `drift`. Numbers
+ * of the other precision are rounded.
+ *
+ * `bytes` is not needed afterwards. There is nothing to free. The memory may be moved or copied: its new address
+ * is that of the drift then. A drift is not written any more, so threads may share it.
+ *
+ * Errors: `NETS_ERR_NULL`, `NETS_ERR_ALIGNMENT`, `NETS_ERR_LENGTH`, `NETS_ERR_MODEL` (also for numbers that are too
+ * large for the precision), `NETS_ERR_MEMORY`.
+ *
+ * # Safety
+ *
+ * `bytes` points to `n` bytes, `memory` to `memory_bytes` bytes, `drift` to room for a pointer.
+ */
+int32_t nets_drift_init_f32(const void *bytes,
+                            int64_t n,
+                            void *memory,
+                            int64_t memory_bytes,
+                            struct nets_drift_f32 **drift,
+                            struct nets_error_info *info);
+
+/**
+ * How much memory a drift by callback takes, and how it has to be aligned, both in bytes.
+ *
+ * Errors: `NETS_ERR_NULL`, `NETS_ERR_ALIGNMENT`.
+ *
+ * # Safety
+ *
+ * `memory` and `align` point to room for one number each.
+ */
+int32_t nets_drift_callback_workspace_f32(int64_t *memory, int64_t *align, struct nets_error_info *info);
+
+/**
+ * Makes a drift of the caller's function and writes its address, that of the memory, to `drift`. `callback` and
+ * `user` are kept for as long as the drift is used.
+ *
+ * `jacobian` says what the Jacobian looks like: `NETS_JACOBIAN_ZERO`, `NETS_JACOBIAN_DIAGONAL` or
+ * `NETS_JACOBIAN_FULL`. Of the integrators only SPLIT asks for it; ITO asks for the divergence, PAIR for neither.
+ *
+ * Errors: `NETS_ERR_NULL`, `NETS_ERR_ALIGNMENT`, `NETS_ERR_LENGTH`, `NETS_ERR_RANGE`, `NETS_ERR_MEMORY`.
+ *
+ * # Safety
+ *
+ * `memory` points to `memory_bytes` bytes, `drift` to room for a pointer.
+ */
+int32_t nets_drift_callback_init_f32(int64_t dim,
+                                     int32_t jacobian,
+                                     nets_drift_callback_f32 callback,
+                                     void *user,
+                                     void *memory,
+                                     int64_t memory_bytes,
+                                     struct nets_drift_f32 **drift,
+                                     struct nets_error_info *info);
+
+/**
+ * Writes `U_t` to `potential` and its gradient to the rows of `gradient` for `n` points, the rows of `x`; and
+ * `d/dt U_t` to `rate` unless that is null. `x` and `gradient` have their rows `stride` apart. Where a point is not
+ * finite, or the density zero, the numbers are NaN.
+ *
+ * `workspace` is as large as `nets_step_workspace_f64` says for `n` walkers.
+ *
+ * Errors: `NETS_ERR_NULL`, `NETS_ERR_ALIGNMENT`, `NETS_ERR_OBJECT`, `NETS_ERR_LENGTH`, `NETS_ERR_RANGE` (`t` is not
+ * between 0 and 1), `NETS_ERR_MEMORY`, `NETS_ERR_CALLBACK`.
+ *
+ * # Safety
+ *
+ * `path` points to a path; the arrays are as long as said; `workspace` points to `bytes` bytes.
+ */
+int32_t nets_path_evaluate_f64(const struct nets_path_f64 *path,
+                               double t,
+                               const double *x,
+                               int64_t n,
+                               int64_t stride,
+                               double *potential,
+                               double *gradient,
+                               double *rate,
+                               void *workspace,
+                               int64_t bytes,
+                               struct nets_error_info *info);
+
+/**
+ * Writes `b_t` to the rows of `b` for `n` points, the rows of `x`, both `stride` apart; unless they are null,
+ * `div b_t` to `divergence` (`n` numbers) and the Jacobians to `jacobian`, `n` matrices of `d * d` numbers one
+ * after the other, row-major, `db_i / dx_j` in row `i` and column `j`.
+ *
+ * `workspace` is as large as `nets_step_workspace_f64` says for `n` walkers; for the Jacobian of a drift by
+ * callback, as it says for a null `path`.
+ *
+ * Errors: `NETS_ERR_NULL`, `NETS_ERR_ALIGNMENT`, `NETS_ERR_OBJECT`, `NETS_ERR_LENGTH`, `NETS_ERR_RANGE` (`t` is not
+ * between 0 and 1), `NETS_ERR_MEMORY`, `NETS_ERR_CALLBACK`.
+ *
+ * # Safety
+ *
+ * `drift` points to a drift; the arrays are as long as said; `workspace` points to `bytes` bytes.
+ */
+int32_t nets_drift_evaluate_f64(const struct nets_drift_f64 *drift,
+                                double t,
+                                const double *x,
+                                int64_t n,
+                                int64_t stride,
+                                double *b,
+                                double *divergence,
+                                double *jacobian,
+                                void *workspace,
+                                int64_t bytes,
+                                struct nets_error_info *info);
+
+/**
+ * Writes `U_t` to `potential` and its gradient to the rows of `gradient` for `n` points, the rows of `x`; and
+ * `d/dt U_t` to `rate` unless that is null. `x` and `gradient` have their rows `stride` apart. Where a point is not
+ * finite, or the density zero, the numbers are NaN.
+ *
+ * `workspace` is as large as `nets_step_workspace_f64` says for `n` walkers.
+ *
+ * Errors: `NETS_ERR_NULL`, `NETS_ERR_ALIGNMENT`, `NETS_ERR_OBJECT`, `NETS_ERR_LENGTH`, `NETS_ERR_RANGE` (`t` is not
+ * between 0 and 1), `NETS_ERR_MEMORY`, `NETS_ERR_CALLBACK`.
+ *
+ * # Safety
+ *
+ * `path` points to a path; the arrays are as long as said; `workspace` points to `bytes` bytes.
+ */
+int32_t nets_path_evaluate_f32(const struct nets_path_f32 *path,
+                               float t,
+                               const float *x,
+                               int64_t n,
+                               int64_t stride,
+                               float *potential,
+                               float *gradient,
+                               float *rate,
+                               void *workspace,
+                               int64_t bytes,
+                               struct nets_error_info *info);
+
+/**
+ * Writes `b_t` to the rows of `b` for `n` points, the rows of `x`, both `stride` apart; unless they are null,
+ * `div b_t` to `divergence` (`n` numbers) and the Jacobians to `jacobian`, `n` matrices of `d * d` numbers one
+ * after the other, row-major, `db_i / dx_j` in row `i` and column `j`.
+ *
+ * `workspace` is as large as `nets_step_workspace_f64` says for `n` walkers; for the Jacobian of a drift by
+ * callback, as it says for a null `path`.
+ *
+ * Errors: `NETS_ERR_NULL`, `NETS_ERR_ALIGNMENT`, `NETS_ERR_OBJECT`, `NETS_ERR_LENGTH`, `NETS_ERR_RANGE` (`t` is not
+ * between 0 and 1), `NETS_ERR_MEMORY`, `NETS_ERR_CALLBACK`.
+ *
+ * # Safety
+ *
+ * `drift` points to a drift; the arrays are as long as said; `workspace` points to `bytes` bytes.
+ */
+int32_t nets_drift_evaluate_f32(const struct nets_drift_f32 *drift,
+                                float t,
+                                const float *x,
+                                int64_t n,
+                                int64_t stride,
+                                float *b,
+                                float *divergence,
+                                float *jacobian,
+                                void *workspace,
+                                int64_t bytes,
+                                struct nets_error_info *info);
+
+/**
+ * Writes `times[k] = k / (n - 1)`: the `n >= 2` times of a grid of `n - 1` equal steps.
  *
  * Errors: `NETS_ERR_NULL`, `NETS_ERR_ALIGNMENT`, `NETS_ERR_LENGTH`.
  *
  * # Safety
  *
+ * `times` points to room for `n` numbers.
+ */
+int32_t nets_grid_uniform_f64(double *times, int64_t n, struct nets_error_info *info);
+
+/**
+ * Writes `times[k] = k / (n - 1)`: the `n >= 2` times of a grid of `n - 1` equal steps.
+ *
+ * Errors: `NETS_ERR_NULL`, `NETS_ERR_ALIGNMENT`, `NETS_ERR_LENGTH`.
+ *
+ * # Safety
+ *
+ * `times` points to room for `n` numbers.
+ */
+int32_t nets_grid_uniform_f32(float *times, int64_t n, struct nets_error_info *info);
+
+/**
+ * Writes to `next` the time after `t` to which one step keeps the conditional ESS at `target` (adaptive tempering): every
+ * step of a grid that is made so is equally hard.
+ *
+ * `callback` measures the conditional ESS of a step from `t` to a time that it is given, with `nets_conditional_ess` on
+ * a pilot population say; it is called up to 60 times, on the caller's thread, and neither it nor `user` is kept.
+ * `guess` is a length to begin with, such as that of the step before; zero or less: none. The result lies after `t`
+ * and is 1 where a step to the end is short enough.
+ *
+ * Requires `0 <= t < 1`, a finite `guess`, `0 < target < 1`, and a result of `callback` from 0 to 1.
+ *
+ * Errors: `NETS_ERR_NULL`, `NETS_ERR_ALIGNMENT`, `NETS_ERR_RANGE`, `NETS_ERR_CALLBACK`.
+ *
+ * # Safety
+ *
+ * `callback` may be called with `user`; `next` points to room for one number.
+ */
+int32_t nets_grid_next(double t,
+                       double guess,
+                       double target,
+                       nets_conditional_ess_callback callback,
+                       void *user,
+                       double *next,
+                       struct nets_error_info *info);
+
+/**
+ * What an Euler-Maruyama step of length `delta` from `(t, x)` adds to the log weights in continuous time (Itô):
+ * `(div b - grad U . b - d_t U) delta`, all of it evaluated at `(t, x)`.
+ *
+ * The weights are biased by the discretisation, O(delta), and their ESS does not show it.
+ *
+ * `gradient` and `drift` are `n` rows of `d` numbers, `stride` apart; `divergence` and `rate` (`d_t U`) `n` numbers.
+ * An increment that is not finite means that the walker is lost.
+ *
+ * Errors: `NETS_ERR_NULL`, `NETS_ERR_ALIGNMENT`, `NETS_ERR_LENGTH`, `NETS_ERR_RANGE` (`delta` is not positive).
+ *
+ * # Safety
+ *
+ * The arrays are as long as said, and `increments` has room for `n` numbers.
+ */
+int32_t nets_increment_ito_f64(double delta,
+                               int64_t n,
+                               int64_t d,
+                               int64_t stride,
+                               const double *gradient,
+                               const double *drift,
+                               const double *divergence,
+                               const double *rate,
+                               double *increments,
+                               struct nets_error_info *info);
+
+/**
+ * What the step
+ * `x' = x + (b - epsilon grad U)(t, x) delta + sqrt(2 epsilon delta) xi` from `t` to `t' = t + delta` adds to the
+ * log weights, exactly:
+ * `U_t(x) - U_t'(x') + |xi|^2 / 2 - |x - x' + (b + epsilon grad U)(t', x') delta|^2 / (4 epsilon delta)`.
+ *
+ * `xi`, `x`, `next_x`, `next_gradient` and `next_drift` are `n` rows of `d` numbers, `stride` apart; `potential`
+ * (`U_t(x)`) and `next_potential` (`U_t'(x')`) `n` numbers. An increment that is not finite means that the walker
+ * is lost.
+ *
+ * Errors: `NETS_ERR_NULL`, `NETS_ERR_ALIGNMENT`, `NETS_ERR_LENGTH`, `NETS_ERR_RANGE` (`delta` or `epsilon` is not
+ * positive).
+ *
+ * # Safety
+ *
+ * The arrays are as long as said, and `increments` has room for `n` numbers.
+ */
+int32_t nets_increment_pair_f64(double delta,
+                                double epsilon,
+                                int64_t n,
+                                int64_t d,
+                                int64_t stride,
+                                const double *xi,
+                                const double *x,
+                                const double *next_x,
+                                const double *potential,
+                                const double *next_potential,
+                                const double *next_gradient,
+                                const double *next_drift,
+                                double *increments,
+                                struct nets_error_info *info);
+
+/**
+ * What transport by a one-to-one map `y = Phi(x)` from `t` to `t'` adds to the log weights, exactly:
+ * `U_t(x) - U_t'(y) + log det dPhi/dx`.
+ *
+ * `potential` (`U_t(x)`) and `next_potential` (`U_t'(y)`) are `n` numbers, `jacobian` `n` matrices of `d * d`
+ * numbers one after the other, row-major, `dPhi_i / dx_j` in row `i` and column `j`. Where the determinant is not
+ * positive the increment is NaN: the map is not one-to-one, and the walker is lost.
+ *
+ * Errors: `NETS_ERR_NULL`, `NETS_ERR_ALIGNMENT`, `NETS_ERR_LENGTH`.
+ *
+ * # Safety
+ *
+ * The arrays are as long as said; `workspace` has room for `d * d` numbers and `increments` for `n`.
+ */
+int32_t nets_increment_split_f64(int64_t n,
+                                 int64_t d,
+                                 const double *potential,
+                                 const double *next_potential,
+                                 const double *jacobian,
+                                 double *workspace,
+                                 double *increments,
+                                 struct nets_error_info *info);
+
+/**
+ * What an Euler-Maruyama step of length `delta` from `(t, x)` adds to the log weights in continuous time (Itô):
+ * `(div b - grad U . b - d_t U) delta`, all of it evaluated at `(t, x)`.
+ *
+ * The weights are biased by the discretisation, O(delta), and their ESS does not show it.
+ *
+ * `gradient` and `drift` are `n` rows of `d` numbers, `stride` apart; `divergence` and `rate` (`d_t U`) `n` numbers.
+ * An increment that is not finite means that the walker is lost.
+ *
+ * Errors: `NETS_ERR_NULL`, `NETS_ERR_ALIGNMENT`, `NETS_ERR_LENGTH`, `NETS_ERR_RANGE` (`delta` is not positive).
+ *
+ * # Safety
+ *
+ * The arrays are as long as said, and `increments` has room for `n` numbers.
+ */
+int32_t nets_increment_ito_f32(float delta,
+                               int64_t n,
+                               int64_t d,
+                               int64_t stride,
+                               const float *gradient,
+                               const float *drift,
+                               const float *divergence,
+                               const float *rate,
+                               double *increments,
+                               struct nets_error_info *info);
+
+/**
+ * What the step
+ * `x' = x + (b - epsilon grad U)(t, x) delta + sqrt(2 epsilon delta) xi` from `t` to `t' = t + delta` adds to the
+ * log weights, exactly:
+ * `U_t(x) - U_t'(x') + |xi|^2 / 2 - |x - x' + (b + epsilon grad U)(t', x') delta|^2 / (4 epsilon delta)`.
+ *
+ * `xi`, `x`, `next_x`, `next_gradient` and `next_drift` are `n` rows of `d` numbers, `stride` apart; `potential`
+ * (`U_t(x)`) and `next_potential` (`U_t'(x')`) `n` numbers. An increment that is not finite means that the walker
+ * is lost.
+ *
+ * Errors: `NETS_ERR_NULL`, `NETS_ERR_ALIGNMENT`, `NETS_ERR_LENGTH`, `NETS_ERR_RANGE` (`delta` or `epsilon` is not
+ * positive).
+ *
+ * # Safety
+ *
+ * The arrays are as long as said, and `increments` has room for `n` numbers.
+ */
+int32_t nets_increment_pair_f32(float delta,
+                                float epsilon,
+                                int64_t n,
+                                int64_t d,
+                                int64_t stride,
+                                const float *xi,
+                                const float *x,
+                                const float *next_x,
+                                const float *potential,
+                                const float *next_potential,
+                                const float *next_gradient,
+                                const float *next_drift,
+                                double *increments,
+                                struct nets_error_info *info);
+
+/**
+ * What transport by a one-to-one map `y = Phi(x)` from `t` to `t'` adds to the log weights, exactly:
+ * `U_t(x) - U_t'(y) + log det dPhi/dx`.
+ *
+ * `potential` (`U_t(x)`) and `next_potential` (`U_t'(y)`) are `n` numbers, `jacobian` `n` matrices of `d * d`
+ * numbers one after the other, row-major, `dPhi_i / dx_j` in row `i` and column `j`. Where the determinant is not
+ * positive the increment is NaN: the map is not one-to-one, and the walker is lost.
+ *
+ * Errors: `NETS_ERR_NULL`, `NETS_ERR_ALIGNMENT`, `NETS_ERR_LENGTH`.
+ *
+ * # Safety
+ *
+ * The arrays are as long as said; `workspace` has room for `d * d` numbers and `increments` for `n`.
+ */
+int32_t nets_increment_split_f32(int64_t n,
+                                 int64_t d,
+                                 const float *potential,
+                                 const float *next_potential,
+                                 const float *jacobian,
+                                 float *workspace,
+                                 double *increments,
+                                 struct nets_error_info *info);
+
+/**
+ * How much working memory functions want that step `n` walkers along `path` with `drift` (null: none) or evaluate
+ * either of them at `n` points, and how it has to be aligned, both in bytes.
+ *
+ * With a null `path` the answer is for evaluations of `drift` alone, and enough for the Jacobian of a drift by
+ * callback, which is `n * d * d` numbers large.
+ *
+ * What the memory holds means nothing between calls. A workspace belongs to one thread at a time.
+ *
+ * Errors: `NETS_ERR_NULL`, `NETS_ERR_ALIGNMENT`, `NETS_ERR_OBJECT`, `NETS_ERR_LENGTH`, `NETS_ERR_DIMENSION`.
+ *
+ * # Safety
+ *
+ * `path` and `drift` point to objects or are null, `bytes` and `align` to room for one number each.
+ */
+int32_t nets_step_workspace_f64(const struct nets_path_f64 *path,
+                                const struct nets_drift_f64 *drift,
+                                int64_t n,
+                                int64_t *bytes,
+                                int64_t *align,
+                                struct nets_error_info *info);
+
+/**
+ * How much working memory functions want that step `n` walkers along `path` with `drift` (null: none) or evaluate
+ * either of them at `n` points, and how it has to be aligned, both in bytes.
+ *
+ * With a null `path` the answer is for evaluations of `drift` alone, and enough for the Jacobian of a drift by
+ * callback, which is `n * d * d` numbers large.
+ *
+ * What the memory holds means nothing between calls. A workspace belongs to one thread at a time.
+ *
+ * Errors: `NETS_ERR_NULL`, `NETS_ERR_ALIGNMENT`, `NETS_ERR_OBJECT`, `NETS_ERR_LENGTH`, `NETS_ERR_DIMENSION`.
+ *
+ * # Safety
+ *
+ * `path` and `drift` point to objects or are null, `bytes` and `align` to room for one number each.
+ */
+int32_t nets_step_workspace_f32(const struct nets_path_f32 *path,
+                                const struct nets_drift_f32 *drift,
+                                int64_t n,
+                                int64_t *bytes,
+                                int64_t *align,
+                                struct nets_error_info *info);
+
+/**
+ * Writes what holds unless the caller says otherwise: GEOMETRIC, base N(0, I), linear schedule, `axes` 2,
+ * `base_mass_squared` 0.3, standard deviations of mixtures 1, and zero or null for all that has no default.
+ * `size` is `sizeof *options`.
+ *
+ * Errors: `NETS_ERR_NULL`, `NETS_ERR_ALIGNMENT`, `NETS_ERR_STRUCT_SIZE`.
+ *
+ * # Safety
+ *
+ * `options` points to room for `size` bytes.
+ */
+int32_t nets_path_options_default_f64(struct nets_path_options_f64 *options,
+                                      uint32_t size,
+                                      struct nets_error_info *info);
+
+/**
+ * How much memory the path takes, and how it has to be aligned, both in bytes. Checks the options as the
+ * initialisation does.
+ *
+ * Errors: those of the initialisation.
+ *
+ * # Safety
+ *
+ * `options` points to `options->struct_size` bytes and its arrays are as long as it says; `bytes` and `align`
+ * point to room for one number each.
+ */
+int32_t nets_path_workspace_f64(const struct nets_path_options_f64 *options,
+                                int64_t *bytes,
+                                int64_t *align,
+                                struct nets_error_info *info);
+
+/**
+ * Makes a path in the caller's memory and writes its address, that of the memory, to `path`.
+ *
+ * Arrays are copied; `potential` or `path` of the options and `user` are kept for as long as the path is used.
+ * There is nothing to free. The memory may be moved or copied: its new address is that of the path then. A path
+ * is not written any more, so threads may share it if the callback can be called from all of them.
+ *
+ * Errors: `NETS_ERR_NULL` (also for a callback that is missing), `NETS_ERR_ALIGNMENT`, `NETS_ERR_STRUCT_SIZE`,
+ * `NETS_ERR_LENGTH`, `NETS_ERR_RANGE`, `NETS_ERR_DIMENSION` (`dim` is not `side^axes`), `NETS_ERR_MEMORY`.
+ *
+ * # Safety
+ *
+ * `options` points to `options->struct_size` bytes and its arrays are as long as it says; `memory` points to
+ * `bytes` bytes, `path` to room for a pointer.
+ */
+int32_t nets_path_init_f64(const struct nets_path_options_f64 *options,
+                           void *memory,
+                           int64_t bytes,
+                           struct nets_path_f64 **path,
+                           struct nets_error_info *info);
+
+/**
+ * Writes `log Z_0`, that of the base density: `log Z_1 = log Z_0 + log (1/n) sum w`.
+ *
+ * Errors: `NETS_ERR_NULL`, `NETS_ERR_ALIGNMENT`, `NETS_ERR_OBJECT`.
+ *
+ * # Safety
+ *
+ * `path` points to a path, `log_z` to room for one number.
+ */
+int32_t nets_path_log_z_base_f64(const struct nets_path_f64 *path, double *log_z, struct nets_error_info *info);
+
+/**
+ * Turns independent standard normal numbers into samples of the base density: row `i` of `x` from row `i` of
+ * `xi`, `n` rows of `d` numbers, `stride` apart in both. Calls no callback.
+ *
+ * Errors: `NETS_ERR_NULL`, `NETS_ERR_ALIGNMENT`, `NETS_ERR_OBJECT`, `NETS_ERR_LENGTH`, `NETS_ERR_RANGE` (a number
+ * is not finite).
+ *
+ * # Safety
+ *
+ * `path` points to a path, `xi` to `n` rows, `x` to room for as many.
+ */
+int32_t nets_path_base_f64(const struct nets_path_f64 *path,
+                           const double *xi,
+                           int64_t n,
+                           int64_t stride,
+                           double *x,
+                           struct nets_error_info *info);
+
+/**
+ * Writes what holds unless the caller says otherwise: GEOMETRIC, base N(0, I), linear schedule, `axes` 2,
+ * `base_mass_squared` 0.3, standard deviations of mixtures 1, and zero or null for all that has no default.
+ * `size` is `sizeof *options`.
+ *
+ * Errors: `NETS_ERR_NULL`, `NETS_ERR_ALIGNMENT`, `NETS_ERR_STRUCT_SIZE`.
+ *
+ * # Safety
+ *
+ * `options` points to room for `size` bytes.
+ */
+int32_t nets_path_options_default_f32(struct nets_path_options_f32 *options,
+                                      uint32_t size,
+                                      struct nets_error_info *info);
+
+/**
+ * How much memory the path takes, and how it has to be aligned, both in bytes. Checks the options as the
+ * initialisation does.
+ *
+ * Errors: those of the initialisation.
+ *
+ * # Safety
+ *
+ * `options` points to `options->struct_size` bytes and its arrays are as long as it says; `bytes` and `align`
+ * point to room for one number each.
+ */
+int32_t nets_path_workspace_f32(const struct nets_path_options_f32 *options,
+                                int64_t *bytes,
+                                int64_t *align,
+                                struct nets_error_info *info);
+
+/**
+ * Makes a path in the caller's memory and writes its address, that of the memory, to `path`.
+ *
+ * Arrays are copied; `potential` or `path` of the options and `user` are kept for as long as the path is used.
+ * There is nothing to free. The memory may be moved or copied: its new address is that of the path then. A path
+ * is not written any more, so threads may share it if the callback can be called from all of them.
+ *
+ * Errors: `NETS_ERR_NULL` (also for a callback that is missing), `NETS_ERR_ALIGNMENT`, `NETS_ERR_STRUCT_SIZE`,
+ * `NETS_ERR_LENGTH`, `NETS_ERR_RANGE`, `NETS_ERR_DIMENSION` (`dim` is not `side^axes`), `NETS_ERR_MEMORY`.
+ *
+ * # Safety
+ *
+ * `options` points to `options->struct_size` bytes and its arrays are as long as it says; `memory` points to
+ * `bytes` bytes, `path` to room for a pointer.
+ */
+int32_t nets_path_init_f32(const struct nets_path_options_f32 *options,
+                           void *memory,
+                           int64_t bytes,
+                           struct nets_path_f32 **path,
+                           struct nets_error_info *info);
+
+/**
+ * Writes `log Z_0`, that of the base density: `log Z_1 = log Z_0 + log (1/n) sum w`.
+ *
+ * Errors: `NETS_ERR_NULL`, `NETS_ERR_ALIGNMENT`, `NETS_ERR_OBJECT`.
+ *
+ * # Safety
+ *
+ * `path` points to a path, `log_z` to room for one number.
+ */
+int32_t nets_path_log_z_base_f32(const struct nets_path_f32 *path, double *log_z, struct nets_error_info *info);
+
+/**
+ * Turns independent standard normal numbers into samples of the base density: row `i` of `x` from row `i` of
+ * `xi`, `n` rows of `d` numbers, `stride` apart in both. Calls no callback.
+ *
+ * Errors: `NETS_ERR_NULL`, `NETS_ERR_ALIGNMENT`, `NETS_ERR_OBJECT`, `NETS_ERR_LENGTH`, `NETS_ERR_RANGE` (a number
+ * is not finite).
+ *
+ * # Safety
+ *
+ * `path` points to a path, `xi` to `n` rows, `x` to room for as many.
+ */
+int32_t nets_path_base_f32(const struct nets_path_f32 *path,
+                           const float *xi,
+                           int64_t n,
+                           int64_t stride,
+                           float *x,
+                           struct nets_error_info *info);
+
+/**
+ * Resampling: how many copies of each of `n` walkers go on. They sum to `n`, and the mean of `copies[i]` is
+ * `n w_i / sum w`, which keeps estimates unbiased. A walker whose log weight is infinite or NaN gets no copy.
+ *
+ * After the copies are made, with `nets_ancestors` and `nets_gather_f64` say, the caller adds `log_mean` of
+ * `nets_weight_summary_of` to a running `log Z` and sets every log weight to 0.
+ *
+ * `scheme` is one of the `NETS_RESAMPLING_` constants. `uniforms` are `n_uniforms` independent numbers, uniform from 0 to
+ * 1, both ends accepted: one or more for the systematic scheme, `n` or more for the others.
+ *
+ * Errors: `NETS_ERR_NULL`, `NETS_ERR_ALIGNMENT`, `NETS_ERR_LENGTH` (also for more than 2^32 - 1 walkers, and too few
+ * uniform numbers), `NETS_ERR_RANGE`, `NETS_ERR_ALL_LOST`.
+ *
+ * # Safety
+ *
+ * `log_weights` points to `n` numbers, `uniforms` to `n_uniforms`, `copies` to room for `n`.
+ */
+int32_t nets_resample(int32_t scheme,
+                      const double *log_weights,
+                      int64_t n,
+                      const double *uniforms,
+                      int64_t n_uniforms,
+                      uint32_t *copies,
+                      struct nets_error_info *info);
+
+/**
+ * From numbers of copies to ancestors: walker `i` becomes a copy of walker `ancestors[i]`. Survivors stay where they are,
+ * `ancestors[i] = i` where `copies[i] > 0`, so few walkers have to be copied, and in any order.
+ *
+ * Errors: `NETS_ERR_NULL`, `NETS_ERR_ALIGNMENT`, `NETS_ERR_LENGTH`, `NETS_ERR_RANGE` (the copies do not sum to `n`).
+ *
+ * # Safety
+ *
+ * `copies` points to `n` numbers, `ancestors` to room for `n`.
+ */
+int32_t nets_ancestors(const uint32_t *copies,
+                       int64_t n,
+                       int64_t *ancestors,
+                       struct nets_error_info *info);
+
+/**
+ * Carries out a resampling in place: row `i` of the `n` rows of `d` numbers, `stride` apart, becomes a copy of row
+ * `ancestors[i]`. A row that others are copies of has to stay where it is, `ancestors[ancestors[i]] =
+ * ancestors[i]`, as `nets_ancestors` arranges.
+ *
+ * Errors: `NETS_ERR_NULL`, `NETS_ERR_ALIGNMENT`, `NETS_ERR_LENGTH`, `NETS_ERR_RANGE`.
+ *
+ * # Safety
+ *
+ * `ancestors` points to `n` numbers, `x` to `n` rows.
+ */
+int32_t nets_gather_f64(const int64_t *ancestors,
+                        int64_t n,
+                        double *x,
+                        int64_t d,
+                        int64_t stride,
+                        struct nets_error_info *info);
+
+/**
+ * Carries out a resampling in place: row `i` of the `n` rows of `d` numbers, `stride` apart, becomes a copy of row
+ * `ancestors[i]`. A row that others are copies of has to stay where it is, `ancestors[ancestors[i]] =
+ * ancestors[i]`, as `nets_ancestors` arranges.
+ *
+ * Errors: `NETS_ERR_NULL`, `NETS_ERR_ALIGNMENT`, `NETS_ERR_LENGTH`, `NETS_ERR_RANGE`.
+ *
+ * # Safety
+ *
+ * `ancestors` points to `n` numbers, `x` to `n` rows.
+ */
+int32_t nets_gather_f32(const int64_t *ancestors,
+                        int64_t n,
+                        float *x,
+                        int64_t d,
+                        int64_t stride,
+                        struct nets_error_info *info);
+
+/**
+ * Writes `n` independent uniform numbers in (0, 1] from a stream of `walker`, starting at word `position`.
+ *
+ * The streams are ChaCha8 in D. J. Bernstein's layout (64-bit block counter, 64-bit stream number): key of eight
+ * 32-bit words `[seed low, seed high, purpose, 0, 0, 0, 0, 0]`, stream number `walker`. They are the streams that
+ * the sampler draws from. A double takes two words `h, l`, high word first:
+ * `u = 1 - floor((2^32 h + l) / 2^12) / 2^52`; a float takes one, `u = k 2^-31 + 2^-32` rounded once, with
+ * `k = floor(h / 2)` rounded to a float. Different seeds, purposes and walkers have independent streams; positions count
+ * modulo 2^64. The numbers are the same, to the last bit, on every machine.
+ *
+ * `purpose` is one of `NETS_STREAM_BASE`, `NETS_STREAM_STEPS` and `NETS_STREAM_RESAMPLE`.
+ *
+ * Errors: `NETS_ERR_NULL`, `NETS_ERR_ALIGNMENT`, `NETS_ERR_LENGTH`, `NETS_ERR_RANGE`.
+ *
+ * # Safety
+ *
  * `out` points to room for `n` numbers.
  */
-int32_t nets_normals_f64(uint64_t seed, uint64_t walker, uint64_t position, double *out, int64_t n);
+int32_t nets_uniforms_f64(uint64_t seed,
+                          int32_t purpose,
+                          uint64_t walker,
+                          uint64_t position,
+                          double *out,
+                          int64_t n,
+                          struct nets_error_info *info);
+
+/**
+ * Writes `n` independent standard normal numbers from a stream of `walker`, starting at word `position`.
+ *
+ * Two uniform numbers make two normal ones, `sqrt(-2 ln u1) cos(2 pi u2)` and `sqrt(-2 ln u1) sin(2 pi u2)`, so
+ * `n` numbers take as many words as `2 ceil(n / 2)` uniform ones, `4 ceil(n / 2)` for doubles and `2 ceil(n / 2)`
+ * for floats; the next ones start there. If `n` is odd the last sine is passed over.
+ *
+ * Errors: `NETS_ERR_NULL`, `NETS_ERR_ALIGNMENT`, `NETS_ERR_LENGTH`, `NETS_ERR_RANGE`.
+ *
+ * # Safety
+ *
+ * `out` points to room for `n` numbers.
+ */
+int32_t nets_normals_f64(uint64_t seed,
+                         int32_t purpose,
+                         uint64_t walker,
+                         uint64_t position,
+                         double *out,
+                         int64_t n,
+                         struct nets_error_info *info);
+
+/**
+ * Where in the stream `NETS_STREAM_STEPS` of a walker in `d` dimensions step number `step`, counted from 0, lies:
+ * its `d` normal numbers, and after them the uniform one.
+ *
+ * Errors: `NETS_ERR_NULL`, `NETS_ERR_ALIGNMENT`, `NETS_ERR_LENGTH`, `NETS_ERR_RANGE` (a step that is negative or
+ * beyond the stream's end).
+ *
+ * # Safety
+ *
+ * `position` points to room for one number.
+ */
+int32_t nets_step_position_f64(int64_t d, int64_t step, uint64_t *position, struct nets_error_info *info);
+
+/**
+ * Writes `n` independent uniform numbers in (0, 1] from a stream of `walker`, starting at word `position`.
+ *
+ * The streams are ChaCha8 in D. J. Bernstein's layout (64-bit block counter, 64-bit stream number): key of eight
+ * 32-bit words `[seed low, seed high, purpose, 0, 0, 0, 0, 0]`, stream number `walker`. They are the streams that
+ * the sampler draws from. A double takes two words `h, l`, high word first:
+ * `u = 1 - floor((2^32 h + l) / 2^12) / 2^52`; a float takes one, `u = k 2^-31 + 2^-32` rounded once, with
+ * `k = floor(h / 2)` rounded to a float. Different seeds, purposes and walkers have independent streams; positions count
+ * modulo 2^64. The numbers are the same, to the last bit, on every machine.
+ *
+ * `purpose` is one of `NETS_STREAM_BASE`, `NETS_STREAM_STEPS` and `NETS_STREAM_RESAMPLE`.
+ *
+ * Errors: `NETS_ERR_NULL`, `NETS_ERR_ALIGNMENT`, `NETS_ERR_LENGTH`, `NETS_ERR_RANGE`.
+ *
+ * # Safety
+ *
+ * `out` points to room for `n` numbers.
+ */
+int32_t nets_uniforms_f32(uint64_t seed,
+                          int32_t purpose,
+                          uint64_t walker,
+                          uint64_t position,
+                          float *out,
+                          int64_t n,
+                          struct nets_error_info *info);
+
+/**
+ * Writes `n` independent standard normal numbers from a stream of `walker`, starting at word `position`.
+ *
+ * Two uniform numbers make two normal ones, `sqrt(-2 ln u1) cos(2 pi u2)` and `sqrt(-2 ln u1) sin(2 pi u2)`, so
+ * `n` numbers take as many words as `2 ceil(n / 2)` uniform ones, `4 ceil(n / 2)` for doubles and `2 ceil(n / 2)`
+ * for floats; the next ones start there. If `n` is odd the last sine is passed over.
+ *
+ * Errors: `NETS_ERR_NULL`, `NETS_ERR_ALIGNMENT`, `NETS_ERR_LENGTH`, `NETS_ERR_RANGE`.
+ *
+ * # Safety
+ *
+ * `out` points to room for `n` numbers.
+ */
+int32_t nets_normals_f32(uint64_t seed,
+                         int32_t purpose,
+                         uint64_t walker,
+                         uint64_t position,
+                         float *out,
+                         int64_t n,
+                         struct nets_error_info *info);
+
+/**
+ * Where in the stream `NETS_STREAM_STEPS` of a walker in `d` dimensions step number `step`, counted from 0, lies:
+ * its `d` normal numbers, and after them the uniform one.
+ *
+ * Errors: `NETS_ERR_NULL`, `NETS_ERR_ALIGNMENT`, `NETS_ERR_LENGTH`, `NETS_ERR_RANGE` (a step that is negative or
+ * beyond the stream's end).
+ *
+ * # Safety
+ *
+ * `position` points to room for one number.
+ */
+int32_t nets_step_position_f32(int64_t d, int64_t step, uint64_t *position, struct nets_error_info *info);
+
+/**
+ * Draws the walkers from the base density: walker `i` is number `first_walker + i` of those of `seed`. Log weights
+ * and counts of accepted moves become 0, `known` becomes 0, and momenta are drawn if there is an array for them.
+ * Calls no callback.
+ *
+ * Errors: `NETS_ERR_NULL`, `NETS_ERR_ALIGNMENT`, `NETS_ERR_STRUCT_SIZE`, `NETS_ERR_OBJECT`, `NETS_ERR_LENGTH`,
+ * `NETS_ERR_DIMENSION`, `NETS_ERR_RANGE`, `NETS_ERR_MEMORY`.
+ *
+ * # Safety
+ *
+ * `path` points to a path, `walkers` to `walkers->struct_size` bytes, its arrays are as long as it says;
+ * `workspace` points to `bytes` bytes.
+ */
+int32_t nets_sampler_start_f64(const struct nets_path_f64 *path,
+                               uint64_t seed,
+                               uint64_t first_walker,
+                               struct nets_walkers_f64 *walkers,
+                               void *workspace,
+                               int64_t bytes,
+                               struct nets_error_info *info);
+
+/**
+ * Makes step number `step`, counted from 0, from time `t` to `next`, with the random numbers of walkers
+ * `first_walker`, `first_walker + 1`, … of `seed`. All else is as with `nets_step_f64`.
+ *
+ * Errors: those of `nets_step_f64`; `NETS_ERR_RANGE` for a negative `step`.
+ *
+ * # Safety
+ *
+ * As with `nets_step_f64`.
+ */
+int32_t nets_sampler_step_f64(const struct nets_path_f64 *path,
+                              const struct nets_drift_f64 *drift,
+                              const struct nets_step_options_f64 *options,
+                              uint64_t seed,
+                              uint64_t first_walker,
+                              int64_t step,
+                              double t,
+                              double next,
+                              struct nets_walkers_f64 *walkers,
+                              void *workspace,
+                              int64_t bytes,
+                              struct nets_error_info *info);
+
+/**
+ * Draws the walkers from the base density: walker `i` is number `first_walker + i` of those of `seed`. Log weights
+ * and counts of accepted moves become 0, `known` becomes 0, and momenta are drawn if there is an array for them.
+ * Calls no callback.
+ *
+ * Errors: `NETS_ERR_NULL`, `NETS_ERR_ALIGNMENT`, `NETS_ERR_STRUCT_SIZE`, `NETS_ERR_OBJECT`, `NETS_ERR_LENGTH`,
+ * `NETS_ERR_DIMENSION`, `NETS_ERR_RANGE`, `NETS_ERR_MEMORY`.
+ *
+ * # Safety
+ *
+ * `path` points to a path, `walkers` to `walkers->struct_size` bytes, its arrays are as long as it says;
+ * `workspace` points to `bytes` bytes.
+ */
+int32_t nets_sampler_start_f32(const struct nets_path_f32 *path,
+                               uint64_t seed,
+                               uint64_t first_walker,
+                               struct nets_walkers_f32 *walkers,
+                               void *workspace,
+                               int64_t bytes,
+                               struct nets_error_info *info);
+
+/**
+ * Makes step number `step`, counted from 0, from time `t` to `next`, with the random numbers of walkers
+ * `first_walker`, `first_walker + 1`, … of `seed`. All else is as with `nets_step_f64`.
+ *
+ * Errors: those of `nets_step_f64`; `NETS_ERR_RANGE` for a negative `step`.
+ *
+ * # Safety
+ *
+ * As with `nets_step_f64`.
+ */
+int32_t nets_sampler_step_f32(const struct nets_path_f32 *path,
+                              const struct nets_drift_f32 *drift,
+                              const struct nets_step_options_f32 *options,
+                              uint64_t seed,
+                              uint64_t first_walker,
+                              int64_t step,
+                              float t,
+                              float next,
+                              struct nets_walkers_f32 *walkers,
+                              void *workspace,
+                              int64_t bytes,
+                              struct nets_error_info *info);
+
+/**
+ * Writes what holds unless the caller says otherwise: seed 0, walkers and resampling from number 0, 100 equal steps,
+ * no resampling (systematic if there is), no progress. `size` is `sizeof *options`.
+ *
+ * Errors: `NETS_ERR_NULL`, `NETS_ERR_ALIGNMENT`, `NETS_ERR_STRUCT_SIZE`.
+ *
+ * # Safety
+ *
+ * `options` points to room for `size` bytes.
+ */
+int32_t nets_run_options_default_f64(struct nets_run_options_f64 *options, uint32_t size, struct nets_error_info *info);
+
+/**
+ * Draws the walkers from the base density and carries them along the path, with the library's own random numbers:
+ * `nets_sampler_start_f64`, all steps, and where it is asked for resampling, never after the last step. The result
+ * are weighted samples of the density where the path ends; log weights include the log Z of resamplings. With
+ * `resample_below = 0`, walkers are independent of each other and the result does not depend, to the last bit, on
+ * how they are divided over calls. `nets sample` resamples its walkers in populations of 480: population `b` is
+ * that with `first_walker = 480 b` and `resample_stream = b`.
+ *
+ * The run ends early with `NETS_ERR_CALLBACK` if the path's or the drift's callback fails, with `NETS_ERR_STOPPED`
+ * if `progress` does (what it returned is `callback_code`), with `NETS_ERR_ALL_LOST` if no walker is left.
+ * Walkers are then as after the last complete step, `ess_path` and `log_z_path` are written up to there, and
+ * `summary` too. With any other error nothing is written.
+ *
+ * `step` are the options of all steps. The callback of `progress` is not kept.
+ *
+ * Errors: those of `nets_step_f64`, `NETS_ERR_LENGTH` also for more than 2^32 - 1 walkers, `NETS_ERR_STOPPED`,
+ * `NETS_ERR_ALL_LOST`.
+ *
+ * # Safety
+ *
+ * As with `nets_step_f64`; `summary` points to `summary->struct_size` bytes.
+ */
+int32_t nets_sampler_run_f64(const struct nets_path_f64 *path,
+                             const struct nets_drift_f64 *drift,
+                             const struct nets_step_options_f64 *step,
+                             const struct nets_run_options_f64 *run,
+                             struct nets_walkers_f64 *walkers,
+                             void *workspace,
+                             int64_t bytes,
+                             struct nets_run_summary *summary,
+                             struct nets_error_info *info);
+
+/**
+ * Writes what holds unless the caller says otherwise: seed 0, walkers and resampling from number 0, 100 equal steps,
+ * no resampling (systematic if there is), no progress. `size` is `sizeof *options`.
+ *
+ * Errors: `NETS_ERR_NULL`, `NETS_ERR_ALIGNMENT`, `NETS_ERR_STRUCT_SIZE`.
+ *
+ * # Safety
+ *
+ * `options` points to room for `size` bytes.
+ */
+int32_t nets_run_options_default_f32(struct nets_run_options_f32 *options, uint32_t size, struct nets_error_info *info);
+
+/**
+ * Draws the walkers from the base density and carries them along the path, with the library's own random numbers:
+ * `nets_sampler_start_f64`, all steps, and where it is asked for resampling, never after the last step. The result
+ * are weighted samples of the density where the path ends; log weights include the log Z of resamplings. With
+ * `resample_below = 0`, walkers are independent of each other and the result does not depend, to the last bit, on
+ * how they are divided over calls. `nets sample` resamples its walkers in populations of 480: population `b` is
+ * that with `first_walker = 480 b` and `resample_stream = b`.
+ *
+ * The run ends early with `NETS_ERR_CALLBACK` if the path's or the drift's callback fails, with `NETS_ERR_STOPPED`
+ * if `progress` does (what it returned is `callback_code`), with `NETS_ERR_ALL_LOST` if no walker is left.
+ * Walkers are then as after the last complete step, `ess_path` and `log_z_path` are written up to there, and
+ * `summary` too. With any other error nothing is written.
+ *
+ * `step` are the options of all steps. The callback of `progress` is not kept.
+ *
+ * Errors: those of `nets_step_f64`, `NETS_ERR_LENGTH` also for more than 2^32 - 1 walkers, `NETS_ERR_STOPPED`,
+ * `NETS_ERR_ALL_LOST`.
+ *
+ * # Safety
+ *
+ * As with `nets_step_f64`; `summary` points to `summary->struct_size` bytes.
+ */
+int32_t nets_sampler_run_f32(const struct nets_path_f32 *path,
+                             const struct nets_drift_f32 *drift,
+                             const struct nets_step_options_f32 *step,
+                             const struct nets_run_options_f32 *run,
+                             struct nets_walkers_f32 *walkers,
+                             void *workspace,
+                             int64_t bytes,
+                             struct nets_run_summary *summary,
+                             struct nets_error_info *info);
+
+/**
+ * Writes `beta(t_i)` and, unless `rate` is null, `d beta / dt` at `n` times between 0 and 1.
+ *
+ * `schedule` is `NETS_SCHEDULE_LINEAR`, `NETS_SCHEDULE_POWER` with the exponent `power >= 1`, or
+ * `NETS_SCHEDULE_COSINE`; others do not look at `power`.
+ *
+ * Errors: `NETS_ERR_NULL`, `NETS_ERR_ALIGNMENT`, `NETS_ERR_LENGTH`, `NETS_ERR_RANGE`.
+ *
+ * # Safety
+ *
+ * `t` points to `n` numbers, `beta` and `rate`, unless null, to room for `n`.
+ */
+int32_t nets_schedule_f64(int32_t schedule,
+                          double power,
+                          const double *t,
+                          int64_t n,
+                          double *beta,
+                          double *rate,
+                          struct nets_error_info *info);
+
+/**
+ * As the function before, for the schedule through the points `(times[i], values[i])`, two or more, both
+ * strictly increasing from 0 to 1. `rate` is the slope of the segment that ends at `t`, at 0 that of the first.
+ *
+ * Errors: `NETS_ERR_NULL`, `NETS_ERR_ALIGNMENT`, `NETS_ERR_LENGTH`, `NETS_ERR_RANGE`.
+ *
+ * # Safety
+ *
+ * `times` and `values` point to `length` numbers each, `t` to `n` numbers, `beta` and `rate`, unless null, to
+ * room for `n`.
+ */
+int32_t nets_schedule_table_f64(const double *times,
+                                const double *values,
+                                int64_t length,
+                                const double *t,
+                                int64_t n,
+                                double *beta,
+                                double *rate,
+                                struct nets_error_info *info);
+
+/**
+ * Writes `beta(t_i)` and, unless `rate` is null, `d beta / dt` at `n` times between 0 and 1.
+ *
+ * `schedule` is `NETS_SCHEDULE_LINEAR`, `NETS_SCHEDULE_POWER` with the exponent `power >= 1`, or
+ * `NETS_SCHEDULE_COSINE`; others do not look at `power`.
+ *
+ * Errors: `NETS_ERR_NULL`, `NETS_ERR_ALIGNMENT`, `NETS_ERR_LENGTH`, `NETS_ERR_RANGE`.
+ *
+ * # Safety
+ *
+ * `t` points to `n` numbers, `beta` and `rate`, unless null, to room for `n`.
+ */
+int32_t nets_schedule_f32(int32_t schedule,
+                          float power,
+                          const float *t,
+                          int64_t n,
+                          float *beta,
+                          float *rate,
+                          struct nets_error_info *info);
+
+/**
+ * As the function before, for the schedule through the points `(times[i], values[i])`, two or more, both
+ * strictly increasing from 0 to 1. `rate` is the slope of the segment that ends at `t`, at 0 that of the first.
+ *
+ * Errors: `NETS_ERR_NULL`, `NETS_ERR_ALIGNMENT`, `NETS_ERR_LENGTH`, `NETS_ERR_RANGE`.
+ *
+ * # Safety
+ *
+ * `times` and `values` point to `length` numbers each, `t` to `n` numbers, `beta` and `rate`, unless null, to
+ * room for `n`.
+ */
+int32_t nets_schedule_table_f32(const float *times,
+                                const float *values,
+                                int64_t length,
+                                const float *t,
+                                int64_t n,
+                                float *beta,
+                                float *rate,
+                                struct nets_error_info *info);
 
 /**
  * What `code` means, in English. Never null; the text is static and is not freed.
  */
 const char *nets_strerror(int32_t code);
+
+/**
+ * Writes what holds unless the caller says otherwise: SPLIT, MIDPOINT, MALA, `epsilon` 1, infinite friction, one
+ * leap, no scales. `size` is `sizeof *options`.
+ *
+ * Errors: `NETS_ERR_NULL`, `NETS_ERR_ALIGNMENT`, `NETS_ERR_STRUCT_SIZE`.
+ *
+ * # Safety
+ *
+ * `options` points to room for `size` bytes.
+ */
+int32_t nets_step_options_default_f64(struct nets_step_options_f64 *options,
+                                      uint32_t size,
+                                      struct nets_error_info *info);
+
+/**
+ * Makes one step from time `t` to `next`, `0 <= t < next <= 1`, with all walkers and the caller's random numbers:
+ * `xi`, `n` rows of `d` independent standard normal numbers, `walkers->stride` apart, and `uniforms`, `n`
+ * independent numbers, uniform in (0, 1].
+ *
+ * Updates the walkers' arrays and `known`. What a step adds to a log weight makes `E[e^A] = Z_t / Z_0` hold for
+ * SPLIT and PAIR, whatever the drift and the length of the step. A walker at which the potential, its gradient or
+ * the drift is not finite, or the step too long for the drift, is lost: its log weight becomes minus infinity and
+ * it stays where it is.
+ *
+ * A null `drift` is none (annealed importance sampling). `workspace` is as large as `nets_step_workspace_f64` says.
+ * The result does not depend on which walkers a call has together, to the last bit.
+ *
+ * Errors: `NETS_ERR_NULL`, `NETS_ERR_ALIGNMENT`, `NETS_ERR_STRUCT_SIZE`, `NETS_ERR_OBJECT`, `NETS_ERR_LENGTH`,
+ * `NETS_ERR_DIMENSION`, `NETS_ERR_RANGE` (also for random numbers out of their range), `NETS_ERR_MEMORY`,
+ * `NETS_ERR_CALLBACK`: `index` is the first walker of those it was called for.
+ *
+ * # Safety
+ *
+ * `path` points to a path, `drift` to a drift or is null; structures to as many bytes as their `struct_size` says;
+ * arrays are as long as said; `workspace` points to `bytes` bytes.
+ */
+int32_t nets_step_f64(const struct nets_path_f64 *path,
+                      const struct nets_drift_f64 *drift,
+                      const struct nets_step_options_f64 *options,
+                      double t,
+                      double next,
+                      const double *xi,
+                      const double *uniforms,
+                      struct nets_walkers_f64 *walkers,
+                      void *workspace,
+                      int64_t bytes,
+                      struct nets_error_info *info);
+
+/**
+ * Writes what holds unless the caller says otherwise: SPLIT, MIDPOINT, MALA, `epsilon` 1, infinite friction, one
+ * leap, no scales. `size` is `sizeof *options`.
+ *
+ * Errors: `NETS_ERR_NULL`, `NETS_ERR_ALIGNMENT`, `NETS_ERR_STRUCT_SIZE`.
+ *
+ * # Safety
+ *
+ * `options` points to room for `size` bytes.
+ */
+int32_t nets_step_options_default_f32(struct nets_step_options_f32 *options,
+                                      uint32_t size,
+                                      struct nets_error_info *info);
+
+/**
+ * Makes one step from time `t` to `next`, `0 <= t < next <= 1`, with all walkers and the caller's random numbers:
+ * `xi`, `n` rows of `d` independent standard normal numbers, `walkers->stride` apart, and `uniforms`, `n`
+ * independent numbers, uniform in (0, 1].
+ *
+ * Updates the walkers' arrays and `known`. What a step adds to a log weight makes `E[e^A] = Z_t / Z_0` hold for
+ * SPLIT and PAIR, whatever the drift and the length of the step. A walker at which the potential, its gradient or
+ * the drift is not finite, or the step too long for the drift, is lost: its log weight becomes minus infinity and
+ * it stays where it is.
+ *
+ * A null `drift` is none (annealed importance sampling). `workspace` is as large as `nets_step_workspace_f64` says.
+ * The result does not depend on which walkers a call has together, to the last bit.
+ *
+ * Errors: `NETS_ERR_NULL`, `NETS_ERR_ALIGNMENT`, `NETS_ERR_STRUCT_SIZE`, `NETS_ERR_OBJECT`, `NETS_ERR_LENGTH`,
+ * `NETS_ERR_DIMENSION`, `NETS_ERR_RANGE` (also for random numbers out of their range), `NETS_ERR_MEMORY`,
+ * `NETS_ERR_CALLBACK`: `index` is the first walker of those it was called for.
+ *
+ * # Safety
+ *
+ * `path` points to a path, `drift` to a drift or is null; structures to as many bytes as their `struct_size` says;
+ * arrays are as long as said; `workspace` points to `bytes` bytes.
+ */
+int32_t nets_step_f32(const struct nets_path_f32 *path,
+                      const struct nets_drift_f32 *drift,
+                      const struct nets_step_options_f32 *options,
+                      float t,
+                      float next,
+                      const float *xi,
+                      const float *uniforms,
+                      struct nets_walkers_f32 *walkers,
+                      void *workspace,
+                      int64_t bytes,
+                      struct nets_error_info *info);
 
 /**
  * The `NETS_ABI_VERSION` of the library that is running; compare it with the header's.
@@ -176,7 +2355,122 @@ const char *nets_version_string(void);
  *
  * `log_weights` points to `n` numbers, `out` to `out->struct_size` bytes.
  */
-int32_t nets_log_weights_summary_f64(const double *log_weights, int64_t n, struct nets_weight_summary_f64 *out);
+int32_t nets_weight_summary_of(const double *log_weights,
+                               int64_t n,
+                               struct nets_weight_summary *out,
+                               struct nets_error_info *info);
+
+/**
+ * Writes empty sums; `size` is `sizeof *sum`.
+ *
+ * Errors: `NETS_ERR_NULL`, `NETS_ERR_ALIGNMENT`, `NETS_ERR_STRUCT_SIZE`.
+ *
+ * # Safety
+ *
+ * `sum` points to room for `size` bytes.
+ */
+int32_t nets_weight_sum_start(struct nets_weight_sum *sum, uint32_t size, struct nets_error_info *info);
+
+/**
+ * Adds the log weights of `n` walkers. The result depends, in its last bits, on how a population is cut into parts.
+ *
+ * Errors: `NETS_ERR_NULL`, `NETS_ERR_ALIGNMENT`, `NETS_ERR_LENGTH`, `NETS_ERR_STRUCT_SIZE`, `NETS_ERR_RANGE` (`sum` holds
+ * no sums).
+ *
+ * # Safety
+ *
+ * `sum` points to `sum->struct_size` bytes, `log_weights` to `n` numbers.
+ */
+int32_t nets_weight_sum_add(struct nets_weight_sum *sum,
+                            const double *log_weights,
+                            int64_t n,
+                            struct nets_error_info *info);
+
+/**
+ * Adds the walkers of `other`.
+ *
+ * Errors: `NETS_ERR_NULL`, `NETS_ERR_ALIGNMENT`, `NETS_ERR_STRUCT_SIZE`, `NETS_ERR_RANGE` (one of them holds no sums).
+ *
+ * # Safety
+ *
+ * `sum` and `other` point to as many bytes as their `struct_size` says.
+ */
+int32_t nets_weight_sum_merge(struct nets_weight_sum *sum,
+                              const struct nets_weight_sum *other,
+                              struct nets_error_info *info);
+
+/**
+ * Summarises the walkers that were added. Without any, `log_mean` and its error are not finite.
+ *
+ * Errors: `NETS_ERR_NULL`, `NETS_ERR_ALIGNMENT`, `NETS_ERR_STRUCT_SIZE`, `NETS_ERR_RANGE` (`sum` holds no sums, or no
+ * walkers).
+ *
+ * # Safety
+ *
+ * `sum` and `out` point to as many bytes as their `struct_size` says.
+ */
+int32_t nets_weight_sum_summary(const struct nets_weight_sum *sum,
+                                struct nets_weight_summary *out,
+                                struct nets_error_info *info);
+
+/**
+ * Writes the effective sample size, as a fraction, that weights `e^A` would have kept of theirs after the increments
+ * `e^a`: `(sum W e^a)^2 / sum W e^(2a)` with `W = e^A / sum e^A` (Y. Zhou, A. M. Johansen and J. A. D. Aston, 2016). 1 if
+ * all increments are equal, 0 if every walker is lost; a walker whose `A` or `a` is not finite is.
+ *
+ * Errors: `NETS_ERR_NULL`, `NETS_ERR_ALIGNMENT`, `NETS_ERR_LENGTH`.
+ *
+ * # Safety
+ *
+ * `log_weights` and `increments` point to `n` numbers each, `out` to room for one.
+ */
+int32_t nets_conditional_ess(const double *log_weights,
+                             const double *increments,
+                             int64_t n,
+                             double *out,
+                             struct nets_error_info *info);
+
+/**
+ * Writes the weighted mean `m_j = sum_i w_i x_ij / sum_i w_i` and variance
+ * `sum_i w_i (x_ij - m_j)^2 / sum_i w_i` of each of the `d` coordinates of `n` walkers, in double precision. A
+ * walker whose log weight is not finite counts with weight zero, wherever it is.
+ *
+ * Errors: `NETS_ERR_NULL`, `NETS_ERR_ALIGNMENT`, `NETS_ERR_LENGTH`, `NETS_ERR_ALL_LOST`.
+ *
+ * # Safety
+ *
+ * `log_weights` points to `n` numbers, `x` to `n` rows of `d` that are `stride` apart, `mean` and `variance` to
+ * room for `d` numbers each.
+ */
+int32_t nets_weighted_moments_f64(const double *log_weights,
+                                  int64_t n,
+                                  const double *x,
+                                  int64_t d,
+                                  int64_t stride,
+                                  double *mean,
+                                  double *variance,
+                                  struct nets_error_info *info);
+
+/**
+ * Writes the weighted mean `m_j = sum_i w_i x_ij / sum_i w_i` and variance
+ * `sum_i w_i (x_ij - m_j)^2 / sum_i w_i` of each of the `d` coordinates of `n` walkers, in double precision. A
+ * walker whose log weight is not finite counts with weight zero, wherever it is.
+ *
+ * Errors: `NETS_ERR_NULL`, `NETS_ERR_ALIGNMENT`, `NETS_ERR_LENGTH`, `NETS_ERR_ALL_LOST`.
+ *
+ * # Safety
+ *
+ * `log_weights` points to `n` numbers, `x` to `n` rows of `d` that are `stride` apart, `mean` and `variance` to
+ * room for `d` numbers each.
+ */
+int32_t nets_weighted_moments_f32(const double *log_weights,
+                                  int64_t n,
+                                  const float *x,
+                                  int64_t d,
+                                  int64_t stride,
+                                  double *mean,
+                                  double *variance,
+                                  struct nets_error_info *info);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -166,18 +166,13 @@ fn draw(
 }
 
 /// Carries out a resampling in place: calls `copy(from, to)` for every walker that is replaced, in the order of the
-/// walkers replaced. Survivors stay where they are. `copies` is used up.
-pub fn replace(copies: &mut [u32], mut copy: impl FnMut(usize, usize)) {
-    let mut from = 0;
-    for to in 0..copies.len() {
-        if copies.get(to) != Some(&0) {
-            continue;
+/// walkers replaced. Survivors stay where they are.
+pub fn replace(copies: &[u32], mut copy: impl FnMut(usize, usize)) {
+    let mut spare = copies.iter().enumerate().flat_map(|(from, &n)| (1..n).map(move |_| from));
+    for (to, &n) in copies.iter().enumerate() {
+        if n == 0 {
+            let Some(from) = spare.next() else { return };
+            copy(from, to);
         }
-        while copies.get(from).is_some_and(|&c| c < 2) {
-            from += 1;
-        }
-        let Some(spare) = copies.get_mut(from) else { return };
-        *spare -= 1;
-        copy(from, to);
     }
 }

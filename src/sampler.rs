@@ -11,7 +11,7 @@ use crate::drift::Drift;
 use crate::path::Path;
 use crate::real::{Real, Scalar};
 use crate::rng::{Purpose, Stream, normals, normals_words};
-use crate::step::{Increment, Integrator, Interval, Motion, Noise, State, Workspace, WorkspaceSize};
+use crate::step::{Integrator, Interval, Motion, Noise, State, Workspace, WorkspaceSize};
 
 /// What does not change during a run.
 pub struct Sampler<'a, R: Real, P: ?Sized, D: ?Sized> {
@@ -43,6 +43,21 @@ pub struct Walkers<'a, R: Real> {
     pub stream: Stream<R>,
 }
 
+/// Words of a walker's stream that one step in `d` dimensions takes: its normal numbers, then the uniform one. Step `k`
+/// starts at word `k` times this.
+pub const fn words_per_step<S: Scalar>(d: usize) -> u64 {
+    (normals_words::<S>(d) + S::UNIFORM_WORDS) as u64
+}
+
+/// Draws the noise of step `k` from the stream of [`Purpose::Steps`]: fills `xi` with N(0, 1) numbers, one for each
+/// dimension, and returns the uniform number.
+#[inline(always)]
+pub fn draw<R: Real>(stream: &mut Stream<R>, k: u64, xi: &mut [R]) -> R {
+    stream.seek(k.wrapping_mul(words_per_step::<R::Scalar>(xi.len())));
+    normals(stream, xi);
+    stream.uniform()
+}
+
 impl<R: Real, P: Path<R> + ?Sized, D: Drift<R> + ?Sized> Sampler<'_, R, P, D> {
     /// Lengths of the [`Workspace`] that [`Sampler::step`] wants.
     pub fn workspace(&self) -> WorkspaceSize {
@@ -51,7 +66,7 @@ impl<R: Real, P: Path<R> + ?Sized, D: Drift<R> + ?Sized> Sampler<'_, R, P, D> {
 
     /// Words of a walker's stream that one step takes; step `k` starts at word `k` times this.
     pub fn words_per_step(&self) -> u64 {
-        (normals_words::<R::Scalar>(self.path.dim()) + R::Scalar::UNIFORM_WORDS) as u64
+        words_per_step::<R::Scalar>(self.path.dim())
     }
 
     /// Draws walkers `first_walker`, `first_walker + 1`, … from the base density, with log weight 0, and their
@@ -78,20 +93,12 @@ impl<R: Real, P: Path<R> + ?Sized, D: Drift<R> + ?Sized> Sampler<'_, R, P, D> {
         walkers: &mut Walkers<'_, R>,
         workspace: &mut Workspace<'_, R>,
     ) {
-        walkers.stream.seek(k * self.words_per_step());
-        normals(&mut walkers.stream, walkers.noise);
-        let uniform = walkers.stream.uniform();
+        let uniform = draw(&mut walkers.stream, k, walkers.noise);
         let own = usize::try_from(k).ok().and_then(|k| self.epsilons.get(k));
         let epsilon = own.copied().unwrap_or(self.motion.epsilon);
         let interval = Interval { start: t, end: next, motion: Motion { epsilon, ..self.motion } };
         let noise = Noise { xi: walkers.noise, uniform };
-        let Increment { log_weight, accepted } =
-            self.integrator.step(self.path, self.drift, interval, noise, &mut walkers.state, workspace);
-        let lanes = walkers.log_weights.iter_mut().zip(walkers.accepted.iter_mut());
-        for (lane, (total, count)) in lanes.enumerate() {
-            let increment = log_weight.lane(lane).to_f64();
-            *total = if increment.is_finite() { *total + increment } else { f64::NEG_INFINITY };
-            *count += u32::from(accepted.lane(lane) > R::Scalar::zero());
-        }
+        let increment = self.integrator.step(self.path, self.drift, interval, noise, &mut walkers.state, workspace);
+        increment.add_to(walkers.log_weights, walkers.accepted);
     }
 }

@@ -1,6 +1,7 @@
 //! Log weights of a population: sums that cannot overflow, effective sample size, the normaliser and its error.
 
 use crate::math::{exp, ln};
+use crate::real::Scalar;
 
 /// Running sums over weights `w = e^A`, relative to the largest.
 ///
@@ -12,11 +13,11 @@ pub struct WeightSum {
     /// Walkers with weight zero.
     pub lost: u64,
     /// The largest `A`, −∞ before any.
-    largest: f64,
+    pub largest: f64,
     /// `Σ e^{A − largest}`
-    sum: f64,
+    pub sum: f64,
     /// `Σ e^{2(A − largest)}`
-    sum_squares: f64,
+    pub sum_squares: f64,
 }
 
 impl Default for WeightSum {
@@ -117,4 +118,37 @@ pub fn conditional_ess(log_weights: &[f64], increments: &[f64]) -> f64 {
         squares += weight * growth * growth;
     }
     if squares > 0.0 { sum * sum / (squares * before) } else { 0.0 }
+}
+
+/// Weighted mean `m_j = Σ_i w_i x_ij / Σ_i w_i` and variance `Σ_i w_i (x_ij − m_j)² / Σ_i w_i` of each of the
+/// `mean.len()` coordinates, in double precision. Row `i` of `x` starts at `i * stride`; a walker whose log weight is not
+/// finite counts with weight zero, wherever it is. `None`, with nothing written, if every walker is lost.
+pub fn moments<S: Scalar>(
+    log_weights: &[f64],
+    x: &[S],
+    stride: usize,
+    mean: &mut [f64],
+    variance: &mut [f64],
+) -> Option<()> {
+    let finite = || log_weights.iter().zip(x.chunks(stride.max(1))).filter(|(log_weight, _)| log_weight.is_finite());
+    let largest = finite().map(|(&log_weight, _)| log_weight).fold(f64::NEG_INFINITY, f64::max);
+    let total: f64 = finite().map(|(&log_weight, _)| exp(log_weight - largest)).sum();
+    if !largest.is_finite() {
+        return None;
+    }
+    mean.fill(0.0);
+    variance.fill(0.0);
+    for (&log_weight, row) in finite() {
+        let weight = exp(log_weight - largest) / total;
+        for (mean, &x) in mean.iter_mut().zip(row) {
+            *mean += weight * x.to_f64();
+        }
+    }
+    for (&log_weight, row) in finite() {
+        let weight = exp(log_weight - largest) / total;
+        for ((variance, &mean), &x) in variance.iter_mut().zip(&*mean).zip(row) {
+            *variance += weight * (x.to_f64() - mean) * (x.to_f64() - mean);
+        }
+    }
+    Some(())
 }

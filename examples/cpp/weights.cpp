@@ -25,11 +25,12 @@ void check(std::int32_t code) {
     }
 }
 
-nets_weight_summary_f64 run(std::uint64_t seed) {
+nets_weight_summary run(std::uint64_t seed) {
     std::vector<double> log_weights(walkers);
     std::vector<double> x(dim);
     for (std::int64_t walker = 0; walker < walkers; ++walker) {
-        check(nets_normals_f64(seed, static_cast<std::uint64_t>(walker), 0, x.data(), dim));
+        check(nets_normals_f64(seed, NETS_STREAM_STEPS, static_cast<std::uint64_t>(walker), 0, x.data(), dim,
+                               nullptr));
         double square = 0.0;
         for (const double coordinate : x) {
             square += coordinate * coordinate;
@@ -37,9 +38,9 @@ nets_weight_summary_f64 run(std::uint64_t seed) {
         // A = -U(x) - log q(x)
         log_weights[static_cast<std::size_t>(walker)] = square / 2.0 - square / (2.0 * s * s) + dim * log_2pi / 2.0;
     }
-    nets_weight_summary_f64 summary{};
+    nets_weight_summary summary{};
     summary.struct_size = sizeof summary;
-    check(nets_log_weights_summary_f64(log_weights.data(), walkers, &summary));
+    check(nets_weight_summary_of(log_weights.data(), walkers, &summary, nullptr));
     return summary;
 }
 
@@ -70,7 +71,7 @@ int main() try {
     const double log_z = dim * (log_2pi / 2.0 + std::log(s));
     Mean log_means, ess, deviations;
     for (int seed = 0; seed < runs; ++seed) {
-        const nets_weight_summary_f64 summary = run(static_cast<std::uint64_t>(seed));
+        const nets_weight_summary summary = run(static_cast<std::uint64_t>(seed));
         const double deviation = (summary.log_mean - log_z) / summary.log_mean_stderr;
         log_means.add(summary.log_mean);
         ess.add(summary.ess);

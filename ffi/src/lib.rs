@@ -2,26 +2,52 @@
 //!
 //! `include/nets.h` is generated from these files by `ffi/header.sh`; the libraries are made by `ffi/libnets.sh`.
 //! What holds for every function (results, lengths, pointers, threads) is said once, at the top of the header.
+//!
+//! Functions exist in both precisions: the work is a generic function, the exported ones come from a macro in each file.
 #![cfg_attr(not(test), no_std)]
 #![deny(clippy::undocumented_unsafe_blocks)]
+// The arguments of a C function are as many as it has.
+#![allow(clippy::too_many_arguments)]
 
+mod arena;
+mod callback;
+mod drift;
+mod error_info;
+mod evaluate;
+mod grid;
+mod increment;
 mod memory;
+mod method;
+mod path;
+mod precision;
 mod resample;
 mod rng;
+mod room;
+mod sampler;
+mod schedule;
 mod status;
+mod step;
 mod version;
+mod walkers;
 mod weight;
 
-pub use resample::nets_resample_systematic_f64;
-pub use rng::nets_normals_f64;
-pub use status::{
-    NETS_ERR_ALIGNMENT, NETS_ERR_ALL_LOST, NETS_ERR_LENGTH, NETS_ERR_NULL, NETS_ERR_RANGE, NETS_ERR_STRUCT_SIZE,
-    NETS_OK, nets_strerror,
-};
-pub use version::{
-    NETS_ABI_VERSION, NETS_VERSION_MAJOR, NETS_VERSION_MINOR, NETS_VERSION_PATCH, nets_abi_version, nets_version_string,
-};
-pub use weight::{WeightSummaryF64, nets_log_weights_summary_f64};
+pub use callback::{DriftCallback, PathCallback, PotentialCallback};
+pub use drift::*;
+pub use error_info::ErrorInfo;
+pub use evaluate::*;
+pub use grid::*;
+pub use increment::*;
+pub use method::*;
+pub use path::*;
+pub use resample::*;
+pub use rng::*;
+pub use sampler::*;
+pub use schedule::*;
+pub use status::*;
+pub use step::*;
+pub use version::*;
+pub use walkers::Walkers;
+pub use weight::*;
 
 #[cfg(all(feature = "panic-handler", not(test)))]
 unsafe extern "C" {

@@ -1,88 +1,167 @@
 //! Resampling of a population.
 
-use crate::memory::{input, output};
-use crate::status::{NETS_ERR_ALL_LOST, NETS_ERR_LENGTH, NETS_ERR_RANGE, status};
+use crate::error_info::{ErrorInfo, Failure, Outcome, status};
+use crate::memory::{Number, Rows, count, dimension, input, output, within};
+use crate::status::{NETS_ERR_ALL_LOST, NETS_ERR_LENGTH, NETS_ERR_RANGE};
+use nets_kernel::resample::{Resampling, replace};
 
-/// Systematic resampling: how many copies of each of `n` walkers go on.
+/// One uniform number, `n` equidistant points: copies are the expected number rounded up or down.
+pub const NETS_RESAMPLING_SYSTEMATIC: i32 = 0;
+/// A uniform number in each of `n` strata.
+pub const NETS_RESAMPLING_STRATIFIED: i32 = 1;
+/// The whole part of the expected number, and independent draws of what is left over.
+pub const NETS_RESAMPLING_RESIDUAL: i32 = 2;
+/// `n` independent draws.
+pub const NETS_RESAMPLING_MULTINOMIAL: i32 = 3;
+
+pub(crate) fn scheme(argument: i32, scheme: i32) -> Outcome<Resampling> {
+    match scheme {
+        NETS_RESAMPLING_SYSTEMATIC => Ok(Resampling::Systematic),
+        NETS_RESAMPLING_STRATIFIED => Ok(Resampling::Stratified),
+        NETS_RESAMPLING_RESIDUAL => Ok(Resampling::Residual),
+        NETS_RESAMPLING_MULTINOMIAL => Ok(Resampling::Multinomial),
+        _ => Err(Failure::new(NETS_ERR_RANGE, argument).value(f64::from(scheme))),
+    }
+}
+
+/// A number of walkers that copies can be counted for.
+pub(crate) fn population(argument: i32, n: i64) -> Outcome<usize> {
+    u32::try_from(n).map_err(|_| Failure::new(NETS_ERR_LENGTH, argument).value(n as f64))?;
+    count(argument, n)
+}
+
+/// Resampling: how many copies of each of `n` walkers go on. They sum to `n`, and the mean of `copies[i]` is
+/// `n w_i / sum w`, which keeps estimates unbiased. A walker whose log weight is infinite or NaN gets no copy.
 ///
-/// `copies[i]` is `n w_i / sum w` rounded up or down, its mean over `uniform` is that number, and all `n` of them sum
-/// to `n`. After the copies are made, the caller adds `log_mean` of `nets_log_weights_summary_f64` to a running
-/// `log Z` and sets every log weight to 0.
+/// After the copies are made, with `nets_ancestors` and `nets_gather_f64` say, the caller adds `log_mean` of
+/// `nets_weight_summary_of` to a running `log Z` and sets every log weight to 0.
 ///
-/// `uniform` is one number drawn uniformly from 0 to 1; both ends are accepted. A walker whose log weight is infinite
-/// or NaN gets no copy.
+/// `scheme` is one of the `NETS_RESAMPLING_` constants. `uniforms` are `n_uniforms` independent numbers, uniform from 0 to
+/// 1, both ends accepted: one or more for the systematic scheme, `n` or more for the others.
 ///
-/// Errors: `NETS_ERR_NULL`, `NETS_ERR_ALIGNMENT`, `NETS_ERR_LENGTH` (also for more than 2^32 - 1 walkers),
-/// `NETS_ERR_RANGE`, `NETS_ERR_ALL_LOST`.
+/// Errors: `NETS_ERR_NULL`, `NETS_ERR_ALIGNMENT`, `NETS_ERR_LENGTH` (also for more than 2^32 - 1 walkers, and too few
+/// uniform numbers), `NETS_ERR_RANGE`, `NETS_ERR_ALL_LOST`.
 ///
 /// # Safety
 ///
-/// `log_weights` points to `n` numbers, `copies` to room for `n`; they do not overlap.
+/// `log_weights` points to `n` numbers, `uniforms` to `n_uniforms`, `copies` to room for `n`.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn nets_resample_systematic_f64(
+pub unsafe extern "C" fn nets_resample(
+    scheme: i32,
     log_weights: *const f64,
     n: i64,
-    uniform: f64,
+    uniforms: *const f64,
+    n_uniforms: i64,
     copies: *mut u32,
+    info: *mut ErrorInfo,
 ) -> i32 {
-    status(|| {
+    let work = || {
+        let (walkers, numbers) = (population(3, n)?, count(5, n_uniforms)?);
         // SAFETY: promised by the caller.
-        let (log_weights, copies) = unsafe { (input(log_weights, n)?, output(copies, n)?) };
-        if u32::try_from(n).is_err() {
-            return Err(NETS_ERR_LENGTH);
+        let (log_weights, uniforms) = unsafe { (input(2, log_weights, walkers)?, input(4, uniforms, numbers)?) };
+        // SAFETY: as above.
+        let copies = unsafe { output(6, copies, walkers)? };
+        let scheme = self::scheme(1, scheme)?;
+        if scheme != Resampling::Systematic && numbers < walkers {
+            return Err(Failure::new(NETS_ERR_LENGTH, 5).value(n_uniforms as f64));
         }
-        if !(0.0..=1.0).contains(&uniform) {
-            return Err(NETS_ERR_RANGE);
-        }
-        nets_kernel::resample::systematic(log_weights, uniform, copies).ok_or(NETS_ERR_ALL_LOST)?;
+        within(4, uniforms, |uniform| (0.0..=1.0).contains(&uniform))?;
+        let mut uniforms = uniforms.iter().copied();
+        let draw = || uniforms.next().unwrap_or(1.0);
+        scheme.resample(log_weights, draw, copies).ok_or(Failure::new(NETS_ERR_ALL_LOST, 2))?;
         Ok(())
-    })
+    };
+    // SAFETY: promised by the caller.
+    unsafe { status(info, work) }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::status::{NETS_ERR_NULL, NETS_OK};
-    use core::ptr::{null, null_mut};
-
-    fn resample(log_weights: &[f64], uniform: f64) -> (i32, Vec<u32>) {
-        let mut copies = vec![7; log_weights.len()];
-        let n = log_weights.len() as i64;
-        // SAFETY: two slices of one length.
-        let code = unsafe { nets_resample_systematic_f64(log_weights.as_ptr(), n, uniform, copies.as_mut_ptr()) };
-        (code, copies)
-    }
-
-    #[test]
-    fn copies_are_the_expected_number_rounded() {
-        let log_weights: Vec<f64> = (0..100).map(|i| f64::from(i * i % 37) / 10.0).collect();
-        let mean = log_weights.iter().map(|a| a.exp()).sum::<f64>() / 100.0;
-        for uniform in [0.0, 1e-300, 0.25, 0.5, 0.999, 1.0] {
-            let (code, copies) = resample(&log_weights, uniform);
-            assert_eq!(code, NETS_OK);
-            assert_eq!(copies.iter().sum::<u32>(), 100);
-            for (copies, a) in copies.into_iter().zip(&log_weights) {
-                assert!((f64::from(copies) - a.exp() / mean).abs() < 1.0 + 1e-9);
+/// From numbers of copies to ancestors: walker `i` becomes a copy of walker `ancestors[i]`. Survivors stay where they are,
+/// `ancestors[i] = i` where `copies[i] > 0`, so few walkers have to be copied, and in any order.
+///
+/// Errors: `NETS_ERR_NULL`, `NETS_ERR_ALIGNMENT`, `NETS_ERR_LENGTH`, `NETS_ERR_RANGE` (the copies do not sum to `n`).
+///
+/// # Safety
+///
+/// `copies` points to `n` numbers, `ancestors` to room for `n`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn nets_ancestors(copies: *const u32, n: i64, ancestors: *mut i64, info: *mut ErrorInfo) -> i32 {
+    let work = || {
+        let n = population(2, n)?;
+        // SAFETY: promised by the caller.
+        let (copies, ancestors) = unsafe { (input(1, copies, n)?, output(3, ancestors, n)?) };
+        let total: u64 = copies.iter().map(|&copies| u64::from(copies)).sum();
+        if total != n as u64 {
+            return Err(Failure::new(NETS_ERR_RANGE, 1).value(total as f64));
+        }
+        for (i, ancestor) in ancestors.iter_mut().enumerate() {
+            *ancestor = i as i64;
+        }
+        replace(copies, |from, to| {
+            if let Some(ancestor) = ancestors.get_mut(to) {
+                *ancestor = from as i64;
             }
+        });
+        Ok(())
+    };
+    // SAFETY: promised by the caller.
+    unsafe { status(info, work) }
+}
+
+/// Row `i` becomes a copy of row `ancestors[i]`, where that is another.
+unsafe fn gather<T: Number>(ancestors: *const i64, n: i64, x: *mut T, d: i64, stride: i64) -> Outcome {
+    let rows = Rows::new(5, count(2, n)?, dimension(4, d)?, stride)?;
+    // SAFETY: promised by the caller.
+    let (ancestors, x) = unsafe { (input(1, ancestors, rows.n)?, output(3, x, rows.len)?) };
+    let ancestor = |of: i64| usize::try_from(of).ok().and_then(|of| ancestors.get(of).copied());
+    for (i, &from) in ancestors.iter().enumerate() {
+        if ancestor(from) != Some(from) {
+            return Err(Failure::new(NETS_ERR_RANGE, 1).index(i).value(from as f64));
         }
     }
-
-    #[test]
-    fn lost_walkers_get_no_copy() {
-        assert_eq!(resample(&[f64::NAN, -2000.0, f64::INFINITY], 0.3), (NETS_OK, vec![0, 3, 0]));
-    }
-
-    #[test]
-    fn errors_leave_the_copies_as_they_were() {
-        assert_eq!(resample(&[f64::NEG_INFINITY; 2], 0.5), (NETS_ERR_ALL_LOST, vec![7; 2]));
-        for uniform in [-1e-9, 1.1, f64::NAN, f64::INFINITY] {
-            assert_eq!(resample(&[0.0; 2], uniform), (NETS_ERR_RANGE, vec![7; 2]));
+    for (to, &from) in ancestors.iter().enumerate() {
+        if from as usize != to {
+            copy_row(rows, x, from as usize, to);
         }
-        assert_eq!(resample(&[], 0.5).0, NETS_ERR_LENGTH);
-        // SAFETY: null pointers are refused before anything is read.
-        unsafe {
-            assert_eq!(nets_resample_systematic_f64(null(), 1, 0.5, &mut 0), NETS_ERR_NULL);
-            assert_eq!(nets_resample_systematic_f64(&0.0, 1, 0.5, null_mut()), NETS_ERR_NULL);
+    }
+    Ok(())
+}
+
+/// Copies row `from` to row `to`.
+#[inline(always)]
+pub(crate) fn copy_row<T: Copy>(rows: Rows, data: &mut [T], from: usize, to: usize) {
+    for j in 0..rows.d {
+        if let Some(&number) = data.get(from * rows.stride + j)
+            && let Some(place) = data.get_mut(to * rows.stride + j)
+        {
+            *place = number;
         }
     }
 }
+
+macro_rules! functions {
+    ($S:ident, $gather:ident) => {
+        /// Carries out a resampling in place: row `i` of the `n` rows of `d` numbers, `stride` apart, becomes a copy of row
+        /// `ancestors[i]`. A row that others are copies of has to stay where it is, `ancestors[ancestors[i]] =
+        /// ancestors[i]`, as `nets_ancestors` arranges.
+        ///
+        /// Errors: `NETS_ERR_NULL`, `NETS_ERR_ALIGNMENT`, `NETS_ERR_LENGTH`, `NETS_ERR_RANGE`.
+        ///
+        /// # Safety
+        ///
+        /// `ancestors` points to `n` numbers, `x` to `n` rows.
+        #[unsafe(no_mangle)]
+        pub unsafe extern "C" fn $gather(
+            ancestors: *const i64,
+            n: i64,
+            x: *mut $S,
+            d: i64,
+            stride: i64,
+            info: *mut ErrorInfo,
+        ) -> i32 {
+            // SAFETY: promised by the caller.
+            unsafe { status(info, || gather(ancestors, n, x, d, stride)) }
+        }
+    };
+}
+functions!(f64, nets_gather_f64);
+functions!(f32, nets_gather_f32);

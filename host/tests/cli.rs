@@ -102,6 +102,10 @@ fn mistakes_are_named() {
     is_refused(&folder, "run gmm40 --method mcmc", &["mcmc", "ais"]);
     is_refused(&folder, "run gmm40 --method ais --resample-below 0.5", &["annealed importance sampling", "smc"]);
     is_refused(&folder, "run gmm40 --friction 3", &["--friction", "inertial"]);
+    is_refused(&folder, "run gmm40 --resampling residual", &["--resampling", "--resample-below"]);
+    is_refused(&folder, "run gmm40 --pilot-walkers 9", &["--pilot-walkers", "--grid adaptive"]);
+    is_refused(&folder, "run gmm40 --base-sd 3", &["gmm40", "base"]);
+    is_refused(&folder, "run gmm40 --schedule slow", &["slow", "cosine"]);
     is_refused(&folder, "run gmm40 --integrator inertial --leaps 0", &["leaps = 0"]);
     is_refused(&folder, "run gmm40 --method smc --conditional-ess 1", &["conditional-ess = 1"]);
     is_refused(&folder, "run gmm40 --until 1.5", &["until = 1.5"]);

@@ -1,12 +1,18 @@
-//! Exported constants are the model's numbers: rustc and a C compiler read back what the model holds.
+//! Exported constants are the model's numbers: rustc and a C compiler read back what the model holds, and the kernel a
+//! drift in bytes.
 
 mod common;
 
 use common::{Moving, random_drift};
+use nets_host::lanes::Lane;
 use nets_host::lanes::Precision;
 use nets_host::model::{DriftModel, Language, Model, ModelError};
 use nets_host::progress::Silent;
+use nets_host::target::Target;
 use nets_host::train::{LeastSquaresOptions, Method, TrainOptions, train};
+use nets_kernel::drift::bytes::{DriftBytes, Family, MlpMemory};
+use nets_kernel::drift::{Drift, Scratch, Streams};
+use nets_kernel::real::{Real, Scalar};
 use std::collections::BTreeMap;
 use std::process::Command;
 
@@ -115,17 +121,98 @@ fn model_in_c(model: &Model, precision: Precision, folder: &std::path::Path) {
     assert_eq!(found, numbers);
 }
 
+/// Value, divergence and Jacobian at a few points, as bits.
+fn bits<S: Real<Scalar = S> + Scalar>(drift: &dyn Drift<S>) -> Vec<u64> {
+    let (d, size) = (drift.dim(), drift.scratch());
+    let (mut values, mut streams) = (vec![S::zero(); size.values], vec![Streams::<S>::zero(); size.streams]);
+    let mut bits = vec![];
+    for t in [0.0, 0.1, 0.5, 0.77, 1.0] {
+        let x: Vec<S> = (0..d).map(|i| S::from_f64((t - 0.4) * (i as f64 + 1.3))).collect();
+        let (mut b, mut jacobian) = (vec![S::zero(); d], vec![S::zero(); drift.jacobian_form().len(d)]);
+        let t = S::from_f64(t);
+        let scratch = Scratch { values: &mut values, streams: &mut streams };
+        let divergence = drift.divergence(t, &x, &mut b, scratch);
+        drift.jacobian(t, &x, &mut b, &mut jacobian, Scratch { values: &mut values, streams: &mut streams });
+        bits.extend(b.iter().chain(&jacobian).chain([&divergence]).map(|number| number.to_f64().to_bits()));
+    }
+    bits
+}
+
+/// The same of the drift that the kernel makes of the bytes.
+fn bits_of_bytes<S: Real<Scalar = S> + Scalar>(bytes: &[u8]) -> Vec<u64> {
+    let drift = DriftBytes::new(bytes).unwrap();
+    match drift.family() {
+        Family::Mlp => {
+            let lengths = drift.mlp_lengths::<4>();
+            let (mut sizes, mut hidden) = (vec![0; lengths.sizes], vec![[S::NAN; 4]; lengths.hidden]);
+            let (mut output, mut scaling) = (vec![[S::NAN; 2]; lengths.output], vec![S::NAN; lengths.scaling]);
+            let (sizes, hidden) = (&mut sizes[..], &mut hidden[..]);
+            let memory = MlpMemory { sizes, hidden, output: &mut output, scaling: &mut scaling };
+            bits(&drift.mlp::<S, 4>(memory).unwrap())
+        }
+        Family::LocalAffine => {
+            let (times, numbers) = drift.local_affine_lengths();
+            let (mut times, mut numbers) = (vec![S::NAN; times], vec![S::NAN; numbers]);
+            bits(&drift.local_affine::<S>(&mut times, &mut numbers).unwrap())
+        }
+    }
+}
+
+fn compare<S: Lane + Real<Scalar = S> + Scalar>(model: &Model, target: &impl Target, precision: Precision) {
+    let exported = model.export_bytes(precision).unwrap();
+    let host = bits::<S>(&*model.drift::<S, _>(target).unwrap());
+    // The bytes may lie anywhere.
+    for shift in 0..9 {
+        let moved: Vec<u8> = [&vec![0; shift], &exported[..]].concat();
+        assert_eq!(bits_of_bytes::<S>(&moved[shift..]), host, "{precision}, {shift} bytes on");
+    }
+}
+
+#[test]
+fn the_kernel_reads_the_bytes() {
+    let target = Moving::example();
+    for model in models() {
+        compare::<f64>(&model, &target, Precision::F64);
+        compare::<f32>(&model, &target, Precision::F32);
+        // Numbers in double precision are rounded as the host rounds them.
+        compare::<f32>(&model, &target, Precision::F64);
+    }
+}
+
+#[test]
+fn damaged_bytes_are_found() {
+    for model in models() {
+        let bytes = model.export_bytes(Precision::F32).unwrap();
+        for length in 0..bytes.len() {
+            assert!(DriftBytes::new(&bytes[..length]).is_err(), "{length} bytes of {}", bytes.len());
+        }
+        let mut damaged = bytes.clone();
+        for bit in 0..8 * bytes.len() {
+            damaged[bit / 8] ^= 1 << (bit % 8);
+            assert!(DriftBytes::new(&damaged).is_err(), "bit {bit}");
+            damaged[bit / 8] ^= 1 << (bit % 8);
+        }
+        assert!(DriftBytes::new(&damaged).is_ok());
+    }
+}
+
 #[test]
 fn what_cannot_be_exported_is_said() {
     let target = Moving::example();
     for model in [Model::zero(&target), Model::exact(&target).unwrap()] {
-        let error = model.export(Language::C, Precision::F32).unwrap_err();
-        assert!(matches!(error, ModelError::NothingToExport { .. }), "{error}");
+        for error in
+            [model.export(Language::C, Precision::F32).unwrap_err(), model.export_bytes(Precision::F32).unwrap_err()]
+        {
+            assert!(matches!(error, ModelError::NothingToExport { .. }), "{error}");
+        }
     }
     let mut model = random_drift(&target);
     let DriftModel::Mlp(network) = &mut model.drift else { unreachable!("a network") };
     network.theta[0] = 1e300;
-    assert!(model.export(Language::Rust, Precision::F64).is_ok());
-    let error = model.export(Language::Rust, Precision::F32).unwrap_err();
-    assert!(matches!(error, ModelError::OutOfRange { precision: Precision::F32 }), "{error}");
+    assert!(model.export(Language::Rust, Precision::F64).is_ok() && model.export_bytes(Precision::F64).is_ok());
+    for error in
+        [model.export(Language::Rust, Precision::F32).unwrap_err(), model.export_bytes(Precision::F32).unwrap_err()]
+    {
+        assert!(matches!(error, ModelError::OutOfRange { precision: Precision::F32 }), "{error}");
+    }
 }

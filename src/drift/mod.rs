@@ -3,6 +3,7 @@
 //! Any drift gives unbiased estimates; a good one gives them a small variance. It is perfect exactly when
 //! `∇·b − ∇U·b − ∂_t U` is the same at every `x` (1-dimensional in `t`), namely `−∂_t F_t = ∂_t log Z_t`.
 
+pub mod bytes;
 pub mod local_affine;
 mod mixture;
 pub mod mlp;

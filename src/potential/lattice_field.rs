@@ -1,6 +1,7 @@
 //! φ⁴ theory on a periodic lattice, and the free field that it starts from.
 
 use super::Potential;
+use crate::math::{ln, sin_cos_2pi};
 use crate::real::{Real, Scalar};
 
 /// A periodic lattice of `side^dim` sites in 1, 2 or 3 dimensions; site `(i, j, k)` is number `(i L + j) L + k`.
@@ -94,7 +95,8 @@ impl<R: Real> Potential<R> for Phi4<R::Scalar> {
 /// The free field, φ⁴ theory with `λ = 0` and `m² > 0`: a Gaussian whose covariance is a periodic convolution with
 /// eigenvalues `1 / 2(m² + Σ_μ (2 − 2 cos k_μ))`, `k_μ` the multiples of `2π / L`.
 ///
-/// The kernel has no Fourier transform, so the caller supplies what depends on the eigenvalues.
+/// What depends on the eigenvalues takes memory that the kernel does not have: [`Lattice::free_field`] writes it into the
+/// caller's.
 #[derive(Clone, Copy, Debug)]
 pub struct FreeField<S, V> {
     /// Where the field lives.
@@ -129,5 +131,52 @@ impl<S: Scalar, V: AsRef<[S]>> FreeField<S, V> {
                 }
             }
         }
+    }
+}
+
+impl Lattice {
+    /// Writes [`FreeField::root`] for `m² = mass_squared > 0`, one number per site, and returns [`FreeField::log_z`]: cosine
+    /// sums along one axis after another, for the spectrum is even along each. `scratch`: `2 side` numbers. NaN, with
+    /// nothing useful written, if the lengths do not fit.
+    pub fn free_field(&self, mass_squared: f64, root: &mut [f64], scratch: &mut [f64]) -> f64 {
+        let side = self.side;
+        let Some((cosines, line)) = scratch.split_at_mut_checked(side) else { return f64::NAN };
+        if side == 0 || line.len() != side || root.len() != self.sites() {
+            return f64::NAN;
+        }
+        for (n, cosine) in cosines.iter_mut().enumerate() {
+            *cosine = sin_cos_2pi(n as f64 / side as f64).1;
+        }
+        let cosine = |n: usize| cosines.get(n % side).copied().unwrap_or(f64::NAN);
+        let mut log_z = 0.0;
+        for (k, root) in root.iter_mut().enumerate() {
+            let (mut rest, mut laplacian) = (k, 0.0);
+            for _ in 0..self.axes {
+                laplacian += 2.0 - 2.0 * cosine(rest);
+                rest /= side;
+            }
+            let precision = 2.0 * (mass_squared + laplacian);
+            *root = 1.0 / Real::sqrt(precision);
+            log_z += ln(core::f64::consts::TAU / precision);
+        }
+        let mut stride = 1;
+        for _ in 0..self.axes {
+            for block in root.chunks_exact_mut((stride * side).max(1)) {
+                for first in 0..stride {
+                    for (x, sum) in line.iter_mut().enumerate() {
+                        *sum = 0.0;
+                        for (k, &root) in block.iter().skip(first).step_by(stride.max(1)).enumerate() {
+                            *sum += root * cosine(k * x);
+                        }
+                        *sum /= side as f64;
+                    }
+                    for (root, &sum) in block.iter_mut().skip(first).step_by(stride.max(1)).zip(&*line) {
+                        *root = sum;
+                    }
+                }
+            }
+            stride *= side;
+        }
+        0.5 * log_z
     }
 }

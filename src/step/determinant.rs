@@ -15,7 +15,7 @@ pub fn log_determinant<R: Real>(form: JacobianForm, d: usize, matrix: &mut [R]) 
         (JacobianForm::Diagonal, _, diagonal) => signed_log(diagonal.iter().copied()),
         (JacobianForm::Full, _, matrix) => {
             eliminate(d, matrix);
-            signed_log(matrix.iter().step_by(d + 1).copied())
+            signed_log(matrix.iter().step_by(d.saturating_add(1)).copied())
         }
     }
 }

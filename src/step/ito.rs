@@ -39,9 +39,15 @@ pub fn ito<R: Real>(
         let mobility = R::splat(motion.epsilon * sd * sd);
         *next = R::splat(amplitude * sd).mul_add(xi, (b - mobility * g).mul_add(delta, x));
     }
-    let log_weight = (divergence - dot(gradient, b) - rate) * delta;
+    let log_weight = ito_increment(delta, gradient, b, divergence, rate);
 
     move_where_finite(log_weight, next, state.x);
     state.known = false;
     Increment { log_weight, accepted: R::one() }
+}
+
+/// What an Itô step of length `Δ` adds to the log weight, `(∇·b − ∇U·b − ∂_tU) Δ`.
+#[inline(always)]
+pub fn ito_increment<R: Real>(delta: R, gradient: &[R], drift: &[R], divergence: R, rate: R) -> R {
+    (divergence - dot(gradient, drift) - rate) * delta
 }

@@ -16,10 +16,10 @@ mod pair;
 mod split;
 
 pub use determinant::log_determinant;
-pub use ito::ito;
+pub use ito::{ito, ito_increment};
 pub use moves::Move;
-pub use pair::pair;
-pub use split::{Map, split};
+pub use pair::{Place, pair, pair_increment};
+pub use split::{Map, split, split_increment};
 
 use crate::drift::{Drift, JacobianForm, Scratch, ScratchSize, Streams};
 use crate::path::Path;
@@ -108,6 +108,19 @@ pub struct Increment<R> {
     pub log_weight: R,
     /// 1 where the proposed move was accepted, else 0; 1 for moves that are not put to a test.
     pub accepted: R,
+}
+
+impl<R: Real> Increment<R> {
+    /// Adds the increment to the log weights, one per lane, and 1 to the counts of accepted moves. A walker that is lost
+    /// has the log weight −∞ from here on.
+    #[inline(always)]
+    pub fn add_to(&self, log_weights: &mut [f64], accepted: &mut [u32]) {
+        for (lane, (total, count)) in log_weights.iter_mut().zip(accepted).enumerate() {
+            let increment = self.log_weight.lane(lane).to_f64();
+            *total = if increment.is_finite() { *total + increment } else { f64::NEG_INFINITY };
+            *count += u32::from(self.accepted.lane(lane) > R::Scalar::zero());
+        }
+    }
 }
 
 /// Working memory of a step; its contents mean nothing between steps.

@@ -38,8 +38,7 @@ pub fn pair<R: Real>(
     let motion = interval.motion;
     let length = interval.end - interval.start;
     let delta = R::splat(length);
-    let variance = R::Scalar::c(2.0) * motion.epsilon * length;
-    let amplitude = variance.sqrt();
+    let amplitude = (R::Scalar::c(2.0) * motion.epsilon * length).sqrt();
     let here = state.x.iter().zip(&*state.drift).zip(&*state.gradient);
     for (i, ((x, ((&from, &b), &g)), &xi)) in x.iter_mut().zip(here).zip(noise.xi).enumerate() {
         let sd = motion.scale(i);
@@ -49,15 +48,8 @@ pub fn pair<R: Real>(
     let potential = path.potential(R::splat(interval.end), x, gradient, scratch.values);
     drift.value(interval.end, x, b, scratch);
 
-    let mut back = R::zero();
-    for (i, (((&from, &x), &b), &g)) in state.x.iter().zip(&*x).zip(&*b).zip(&*gradient).enumerate() {
-        let sd = motion.scale(i);
-        let mobility = R::splat(motion.epsilon * sd * sd);
-        let miss = mobility.mul_add(g, b).mul_add(delta, from - x) * R::splat(R::Scalar::one() / sd);
-        back = miss.mul_add(miss, back);
-    }
-    let kernels = R::c(0.5) * norm_squared(noise.xi) - back / R::splat(variance + variance);
-    let log_weight = state.potential - potential + kernels;
+    let here = Place { x: state.x, potential: state.potential };
+    let log_weight = pair_increment(interval, noise.xi, here, Place { x, potential }, gradient, b);
 
     move_where_finite(log_weight, x, state.x);
     move_where_finite(log_weight, gradient, state.gradient);
@@ -65,4 +57,39 @@ pub fn pair<R: Real>(
     state.potential = log_weight.select_finite(potential, state.potential);
     state.known = true;
     Increment { log_weight, accepted: R::one() }
+}
+
+/// A walker's position, and `U` there at the time when it stands there.
+#[derive(Clone, Copy, Debug)]
+pub struct Place<'a, R> {
+    /// Position, one value per coordinate.
+    pub x: &'a [R],
+    /// The potential.
+    pub potential: R,
+}
+
+/// What the step of [`pair`](fn@pair) adds to the log weight of a walker that went from `from` to `to` with the noise
+/// `xi`; `gradient` and `drift` are those at `to` at the end of the interval.
+#[inline(always)]
+pub fn pair_increment<R: Real>(
+    interval: Interval<'_, R::Scalar>,
+    xi: &[R],
+    from: Place<'_, R>,
+    to: Place<'_, R>,
+    gradient: &[R],
+    drift: &[R],
+) -> R {
+    let motion = interval.motion;
+    let length = interval.end - interval.start;
+    let delta = R::splat(length);
+    let variance = R::Scalar::c(2.0) * motion.epsilon * length;
+    let mut back = R::zero();
+    for (i, (((&from, &x), &b), &g)) in from.x.iter().zip(to.x).zip(drift).zip(gradient).enumerate() {
+        let sd = motion.scale(i);
+        let mobility = R::splat(motion.epsilon * sd * sd);
+        let miss = mobility.mul_add(g, b).mul_add(delta, from - x) * R::splat(R::Scalar::one() / sd);
+        back = miss.mul_add(miss, back);
+    }
+    let kernels = R::c(0.5) * norm_squared(xi) - back / R::splat(variance + variance);
+    from.potential - to.potential + kernels
 }

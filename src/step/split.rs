@@ -44,10 +44,10 @@ pub fn split<R: Real>(
     }
 
     let middle = [&mut *gradient, &mut *proposal];
-    let log_det = transport(map, drift, interval, state.x, y, middle, cut.matrices, scratch.reborrow());
+    let jacobian = transport(map, drift, interval, state.x, y, middle, cut.matrices, scratch.reborrow());
     let end = R::splat(interval.end);
     let potential = path.potential(end, y, gradient, scratch.values);
-    let mut log_weight = state.potential - potential + log_det;
+    let mut log_weight = split_increment(drift.jacobian_form(), d, state.potential, potential, jacobian);
     let mut accepted = R::one();
 
     move_where_finite(log_weight, y, state.x);
@@ -64,19 +64,32 @@ pub fn split<R: Real>(
     Increment { log_weight, accepted }
 }
 
-/// Writes `y = Φ(x)` and returns `log det ∂Φ/∂x`, NaN where the determinant is not positive.
+/// What transport by a map adds to the log weight, `U_t(x) − U_t′(y) + log det ∂Φ/∂x`; NaN where the determinant is not
+/// positive. `jacobian` is that of the map, in the form that is given, and is overwritten.
+#[inline(always)]
+pub fn split_increment<R: Real>(
+    form: JacobianForm,
+    d: usize,
+    potential: R,
+    next_potential: R,
+    jacobian: &mut [R],
+) -> R {
+    potential - next_potential + log_determinant(form, d, jacobian)
+}
+
+/// Writes `y = Φ(x)` and returns `∂Φ/∂x`, in the form of the drift's Jacobian.
 #[inline(always)]
 #[expect(clippy::too_many_arguments, reason = "the working memory comes in pieces")]
-fn transport<R: Real>(
+fn transport<'a, R: Real>(
     map: Map,
     drift: &(impl Drift<R> + ?Sized),
     interval: Interval<'_, R::Scalar>,
     x: &[R],
     y: &mut [R],
     [b, middle]: [&mut [R]; 2],
-    [matrix, first, second]: [&mut [R]; 3],
+    [matrix, first, second]: [&'a mut [R]; 3],
     mut scratch: Scratch<'_, R>,
-) -> R {
+) -> &'a mut [R] {
     let (d, form) = (x.len(), drift.jacobian_form());
     let length = interval.end - interval.start;
     let delta = R::splat(length);
@@ -92,7 +105,7 @@ fn transport<R: Real>(
         advance(x, delta, b, y);
         one_plus(form, d, delta, second, Some((half, first)), matrix);
     }
-    log_determinant(form, d, matrix)
+    matrix
 }
 
 /// `to = x + by · b`

@@ -3,6 +3,7 @@
 use crate::lanes::{Precision, Width};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use nets_kernel::path::Schedule;
 use std::path::{Path, PathBuf};
 
 /// Samples densities that are known up to a constant, and estimates the constant: learned transport from a simple
@@ -110,10 +111,10 @@ pub(super) struct ExportArgs {
     /// Model file
     #[arg(value_name = "MODEL")]
     pub model: PathBuf,
-    /// c: a header of arrays; rust: a module with a drift of the kernel's type
+    /// c: a header of arrays; rust: a module with a drift of the kernel's type; binary: bytes that libnets loads
     #[arg(long, value_name = "LANGUAGE")]
     pub format: LanguageName,
-    /// Precision of the constants
+    /// Precision of the numbers
     #[arg(long, value_name = "PRECISION", value_parser = precision(), default_value = "f32")]
     pub precision: Precision,
     /// File to write [default: stdout]
@@ -140,9 +141,20 @@ pub(super) struct TargetsArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct TargetArg {
-    /// What to sample: a name from `nets targets`, such as gmm40 or gaussian-10
+    /// What to sample: a name from `nets targets`, such as gmm40 or gaussian-10; plugin:PATH.so[?OPTIONS]; or
+    /// stan:MODEL.so[?data=FILE.json]
     #[arg(value_name = "TARGET")]
     pub name: String,
+    /// Means of the Gaussian that walkers of a plugin or Stan model start from: one number, or one for each coordinate
+    /// [default: 0]
+    #[arg(long, value_name = "M,…", value_delimiter = ',', allow_negative_numbers = true, help_heading = "Target")]
+    pub base_mean: Option<Vec<f64>>,
+    /// Its standard deviations, likewise; it should cover the target [default: 1]
+    #[arg(long, value_name = "S,…", value_delimiter = ',', help_heading = "Target")]
+    pub base_sd: Option<Vec<f64>>,
+    /// How a plugin or Stan model is turned on along the path: linear, cosine, or power:P [default: linear]
+    #[arg(long, value_name = "SCHEDULE", value_parser = schedule, help_heading = "Target")]
+    pub schedule: Option<Schedule<f64>>,
 }
 
 #[derive(Debug, Args)]
@@ -244,6 +256,18 @@ pub(super) struct CommonArgs {
     pub out_dir: Option<PathBuf>,
 }
 
+fn schedule(word: &str) -> Result<Schedule<f64>, String> {
+    match word.split_once(':') {
+        None if word == "linear" => Ok(Schedule::Linear),
+        None if word == "cosine" => Ok(Schedule::Cosine),
+        Some(("power", power)) => {
+            let power = power.parse().map_err(|_| format!("the power `{power}` is not a number"))?;
+            Ok(Schedule::Power(power))
+        }
+        _ => Err("known are linear, cosine, and power:P such as power:2".to_string()),
+    }
+}
+
 fn precision() -> impl TypedValueParser<Value = Precision> {
     PossibleValuesParser::new(Precision::ALL.map(Precision::name)).try_map(|name| name.parse())
 }
@@ -310,4 +334,5 @@ pub(super) enum MoveName {
 pub(super) enum LanguageName {
     C,
     Rust,
+    Binary,
 }

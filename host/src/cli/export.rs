@@ -6,17 +6,18 @@ use super::{Ending, output};
 use crate::model::{Language, Model};
 
 pub(super) fn export(args: &ExportArgs) -> Result<Ending, Failure> {
-    let language = match args.format {
-        LanguageName::C => Language::C,
-        LanguageName::Rust => Language::Rust,
+    let model = Model::load(&args.model)?;
+    let bytes = match args.format {
+        LanguageName::C => model.export(Language::C, args.precision)?.into_bytes(),
+        LanguageName::Rust => model.export(Language::Rust, args.precision)?.into_bytes(),
+        LanguageName::Binary => model.export_bytes(args.precision)?,
     };
-    let text = Model::load(&args.model)?.export(language, args.precision)?;
     match &args.out {
         Some(path) => {
             output::check(path)?;
-            output::write(path, &text)?;
+            output::write(path, &bytes)?;
         }
-        None => output::print(text.trim_end()),
+        None => output::print_bytes(&bytes),
     }
     Ok(Ending::Done)
 }

@@ -47,9 +47,9 @@ fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
     failure.hint("choose another file with --out; its folder has to be there")
 }
 
-/// Writes a text file, whole or not at all.
-pub(super) fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    write_atomically(path, text.as_bytes()).map_err(|error| Failure::writing(path, &error))
+/// Writes a file, whole or not at all.
+pub(super) fn write(path: &Path, contents: impl AsRef<[u8]>) -> Result<(), Failure> {
+    write_atomically(path, contents.as_ref()).map_err(|error| Failure::writing(path, &error))
 }
 
 /// Writes the model, and takes it up in the summary.
@@ -91,9 +91,22 @@ pub(super) fn print_summary(summary: &Summary, json: bool) {
     if json { print(summary.json()) } else { print(summary.to_string().trim_end()) }
 }
 
+/// Tells on stderr why the target had no potential at some points, if it did.
+pub(super) fn note_rejections(target: &impl Target) {
+    if let Some(rejections) = target.rejections() {
+        eprintln!("note: {rejections}");
+    }
+}
+
 /// Prints to stdout. A reader that has gone away is no failure of ours.
 pub(super) fn print(text: impl Display) {
     let _ = writeln!(std::io::stdout(), "{text}");
+}
+
+/// Prints bytes as they are.
+pub(super) fn print_bytes(bytes: &[u8]) {
+    let mut stdout = std::io::stdout();
+    let _ = stdout.write_all(bytes).and_then(|()| stdout.flush());
 }
 
 /// Whether the effective sample size is what the user requires.

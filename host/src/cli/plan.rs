@@ -2,27 +2,24 @@
 
 use super::args::{
     CommonArgs, DriftName, GridName, IntegratorName, LearningArgs, MapName, MethodName, MoveName, ObjectiveName,
-    ResamplingName, SamplingArgs,
+    ResamplingName, SamplingArgs, TargetArg,
 };
 use super::failure::Failure;
-use crate::engine::{Plan, all_threads};
+use crate::engine::Plan;
 use crate::lanes::{Precision, Unavailable, Width};
 use crate::model::{Choice, DriftModel, Model, integrator_name};
-use crate::target::Target;
+use crate::target::{Named, StartOptions, Target};
 use crate::train::{Checkpoint, LeastSquaresOptions, Method, NetworkOptions, TrainOptions};
+use nets_kernel::path::Schedule;
 use nets_kernel::resample::Resampling;
 use nets_kernel::step::{Integrator, Map, Move};
 use std::path::Path;
 use std::time::Duration;
 
-/// Walkers of a run, and of each point of a scan.
+/// Walkers of a run.
 pub(super) const WALKERS: u64 = 20_000;
-pub(super) const SCAN_WALKERS: u64 = 2000;
-const STEPS: usize = 100;
 /// The ESS fraction below which sequential Monte Carlo resamples.
 const RESAMPLE_BELOW: f64 = 0.5;
-/// Friction of inertial moves per unit of `t`: momenta last a few steps.
-const FRICTION: f64 = 20.0;
 
 /// The plan that arguments, the model's choice and defaults make, in this order of precedence; and whether any of
 /// them gave epsilon.
@@ -33,30 +30,16 @@ pub(super) fn plan(
     walkers: u64,
     precision: Precision,
 ) -> Result<(Plan, bool), Failure> {
-    let integrator = integrator(sampling, choice)?;
-    // The best epsilon of one integrator or number of steps is not that of another.
-    let steps = sampling.steps.or(choice.map(|choice| choice.steps)).unwrap_or(STEPS);
-    let chosen = choice.filter(|choice| choice.integrator == integrator && choice.steps == steps);
-    let epsilon = sampling.epsilon.or(chosen.map(|choice| choice.epsilon));
     let width = common.lanes.unwrap_or_else(Width::detect);
     if !width.is_available() {
         return Err(Failure::usage(Unavailable(width)));
     }
-    let inertial = matches!(integrator, Integrator::Split(_, Move::Inertial | Move::InertialUnadjusted));
-    if !inertial && (sampling.friction.is_some() || sampling.leaps.is_some()) {
-        let failure = Failure::usage("--friction and --leaps are for inertial moves");
-        return Err(failure.hint("use --integrator inertial, or leave them out"));
-    }
-    let plan = Plan {
+    let usual = Plan::default();
+    let mut plan = Plan {
         walkers: sampling.walkers.unwrap_or(walkers),
-        steps,
-        epsilon: epsilon.unwrap_or(1.0),
-        until: sampling.until.unwrap_or(1.0),
-        protocol: None,
-        scales: vec![],
-        friction: sampling.friction.unwrap_or(FRICTION),
-        leaps: sampling.leaps.unwrap_or(1),
-        integrator,
+        until: sampling.until.unwrap_or(usual.until),
+        friction: sampling.friction.unwrap_or(usual.friction),
+        leaps: sampling.leaps.unwrap_or(usual.leaps),
         resample_below: sampling.resample_below,
         resampling: match sampling.resampling {
             None | Some(ResamplingName::Systematic) => Resampling::Systematic,
@@ -67,20 +50,52 @@ pub(super) fn plan(
         seed: common.seed,
         precision: common.precision.unwrap_or(precision),
         width,
-        threads: common.threads.unwrap_or_else(all_threads),
+        threads: common.threads.unwrap_or(usual.threads),
+        ..usual
     };
+    let known = plan.settle((integrator(sampling)?, sampling.steps, sampling.epsilon), choice);
+    let inertial = matches!(plan.integrator, Integrator::Split(_, Move::Inertial | Move::InertialUnadjusted));
+    if !inertial && (sampling.friction.is_some() || sampling.leaps.is_some()) {
+        let failure = Failure::usage("--friction and --leaps are for inertial moves");
+        return Err(failure.hint("use --integrator inertial, or leave them out"));
+    }
     plan.check()?;
     if let Some(fraction) = sampling.require_ess.filter(|fraction| !(0.0..=1.0).contains(fraction)) {
         return Err(Failure::usage(format!("require-ess = {fraction}: an ESS fraction lies between 0 and 1")));
     }
-    Ok((plan, epsilon.is_some()))
+    Ok((plan, known))
 }
 
-fn integrator(sampling: &SamplingArgs, choice: Option<Choice>) -> Result<Integrator, Failure> {
+/// The target that arguments name.
+pub(super) fn target(args: &TargetArg) -> Result<Named, Failure> {
+    let (mean, sd) = (args.base_mean.clone(), args.base_sd.clone());
+    Ok(Named::open(&args.name, &StartOptions { mean, sd, schedule: args.schedule })?)
+}
+
+/// The flags that name the start of a target once more.
+pub(super) fn target_flags(args: &TargetArg) -> String {
+    let mut flags = String::new();
+    for (flag, numbers) in [("mean", &args.base_mean), ("sd", &args.base_sd)] {
+        if let Some(numbers) = numbers {
+            let list: Vec<String> = numbers.iter().map(f64::to_string).collect();
+            flags += &format!(" --base-{flag}={}", list.join(","));
+        }
+    }
+    flags
+        + &match args.schedule {
+            None => String::new(),
+            Some(Schedule::Linear) => " --schedule linear".to_string(),
+            Some(Schedule::Cosine) => " --schedule cosine".to_string(),
+            Some(Schedule::Power(power)) => format!(" --schedule power:{power}"),
+        }
+}
+
+/// The integrator that arguments name, if they do.
+fn integrator(sampling: &SamplingArgs) -> Result<Option<Integrator>, Failure> {
     let parts = sampling.map.is_some() || sampling.moves.is_some();
-    let name = match (sampling.integrator, choice) {
-        (None, Some(choice)) if !parts => return Ok(choice.integrator),
-        (name, _) => name.unwrap_or(IntegratorName::Split),
+    let name = match sampling.integrator {
+        None if !parts => return Ok(None),
+        name => name.unwrap_or(IntegratorName::Split),
     };
     if parts && !matches!(name, IntegratorName::Split | IntegratorName::Inertial) {
         let failure = Failure::usage("--map and --move are the parts of the integrators split and inertial");
@@ -91,14 +106,14 @@ fn integrator(sampling: &SamplingArgs, choice: Option<Choice>) -> Result<Integra
         Some(MapName::Euler) => Map::Euler,
     };
     let tested = sampling.moves != Some(MoveName::Unadjusted);
-    Ok(match name {
+    Ok(Some(match name {
         IntegratorName::Split => Integrator::Split(map, if tested { Move::Mala } else { Move::Unadjusted }),
         IntegratorName::Inertial => {
             Integrator::Split(map, if tested { Move::Inertial } else { Move::InertialUnadjusted })
         }
         IntegratorName::Pair => Integrator::Pair,
         IntegratorName::Ito => Integrator::Ito,
-    })
+    }))
 }
 
 /// What a method changes in a plan: sequential Monte Carlo resamples, annealed importance sampling does not.
@@ -110,6 +125,19 @@ pub(super) fn add_method(plan: &mut Plan, method: MethodName) -> Result<(), Fail
             return Err(failure.hint("use --method smc, or leave --resample-below out"));
         }
         _ => {}
+    }
+    Ok(())
+}
+
+/// Complains of flags that would change nothing.
+pub(super) fn check_used(plan: &Plan, sampling: &SamplingArgs, method: MethodName) -> Result<(), Failure> {
+    if sampling.resampling.is_some() && plan.resample_below.is_none() {
+        let failure = Failure::usage("--resampling says how walkers are resampled, and they are not");
+        return Err(failure.hint("give --resample-below too, or leave it out"));
+    }
+    if !is_adaptive(sampling, method) && (sampling.conditional_ess.is_some() || sampling.pilot_walkers.is_some()) {
+        let failure = Failure::usage("--conditional-ess and --pilot-walkers are for the adaptive grid");
+        return Err(failure.hint("use --grid adaptive, or leave them out"));
     }
     Ok(())
 }

@@ -8,15 +8,16 @@ use crate::engine::{self, Error, Plan};
 use crate::model::{Choice, Model};
 use crate::report::Report;
 use crate::summary::Summary;
-use crate::target::{Builtin, Target};
+use crate::target::Target;
 use clap::ValueEnum;
 use std::path::Path;
 
 pub(super) fn run(args: &RunArgs, interrupt: Interrupt) -> Result<Ending, Failure> {
-    let target = Builtin::parse(&args.target.name)?;
+    let target = plan::target(&args.target)?;
     let precision = plan::precision(args.learning.drift, args.method);
     let (mut plan, known) = plan::plan(&args.sampling, &args.common, None, plan::WALKERS, precision)?;
     plan::add_method(&mut plan, args.method)?;
+    plan::check_used(&plan, &args.sampling, args.method)?;
     let folder = output::folder(&target, &args.common)?;
     let [model_path, samples_path] = ["model.nets", "samples.npz"].map(|name| folder.join(name));
     let options = plan::learning(&target, &args.learning, &plan, &model_path)?;
@@ -50,7 +51,9 @@ pub(super) fn run(args: &RunArgs, interrupt: Interrupt) -> Result<Ending, Failur
     }
     output::save(&model, &model_path, &mut summary)?;
 
-    let outcome = match engine::sample(&target, &model, &plan, &mut samples, &display) {
+    let outcome = engine::sample(&target, &model, &plan, &mut samples, &display);
+    output::note_rejections(&target);
+    let outcome = match outcome {
         Err(Error::Stopped) => {
             summary.interrupted = true;
             return stopped(&summary, &folder, args.common.json, &display);
@@ -74,7 +77,7 @@ pub(super) fn run(args: &RunArgs, interrupt: Interrupt) -> Result<Ending, Failur
     output::write(&folder.join("summary.json"), &summary.pretty_json())?;
     let report = Report {
         summary: &summary,
-        command: &command(args, &target, &plan),
+        command: &command(args, &plan),
         potential: &|x| target.potential(x),
         points: &points,
         log_weights: &log_weights,
@@ -104,8 +107,8 @@ fn stopped(summary: &Summary, folder: &Path, json: bool, display: &Display) -> R
 }
 
 /// The command line that makes this run again, bit for bit, whatever configuration files and defaults.
-fn command(args: &RunArgs, target: &impl Target, plan: &Plan) -> String {
-    let mut words = format!("nets run {}", quoted(&target.name()));
+fn command(args: &RunArgs, plan: &Plan) -> String {
+    let mut words = format!("nets run {}", quoted(&args.target.name)) + &plan::target_flags(&args.target);
     match args.method {
         MethodName::Ais | MethodName::Smc => words += &format!(" --method {}", name(args.method)),
         MethodName::Nets => {

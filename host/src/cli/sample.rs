@@ -7,10 +7,9 @@ use super::{Ending, output, plan, scan};
 use crate::engine;
 use crate::model::Model;
 use crate::summary::Summary;
-use crate::target::Builtin;
 
 pub(super) fn sample(args: &SampleArgs, interrupt: Interrupt) -> Result<Ending, Failure> {
-    let target = Builtin::parse(&args.target.name)?;
+    let target = plan::target(&args.target)?;
     let mut model = match &args.model {
         Some(path) => Model::load(path)?,
         None => Model::zero(&target),
@@ -18,6 +17,7 @@ pub(super) fn sample(args: &SampleArgs, interrupt: Interrupt) -> Result<Ending, 
     model.check(&target)?;
     let (mut plan, known) =
         plan::plan(&args.sampling, &args.common, model.choice, plan::WALKERS, plan::model_precision(&model))?;
+    plan::check_used(&plan, &args.sampling, MethodName::Nets)?;
     let path = match &args.out {
         Some(path) => path.clone(),
         None => output::folder(&target, &args.common)?.join("samples.npz"),
@@ -38,8 +38,10 @@ pub(super) fn sample(args: &SampleArgs, interrupt: Interrupt) -> Result<Ending, 
         output::print_summary(&summary, args.common.json);
         return Ok(Ending::Interrupted);
     }
-    let outcome = engine::sample(&target, &model, &plan, &mut samples, &display)?;
+    let outcome = engine::sample(&target, &model, &plan, &mut samples, &display);
     display.close();
+    output::note_rejections(&target);
+    let outcome = outcome?;
     summary.add_outcome(&plan, &outcome);
     output::finish(samples, &path, &outcome, &mut summary)?;
     output::print_summary(&summary, args.common.json);

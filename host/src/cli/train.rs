@@ -5,10 +5,9 @@ use super::failure::Failure;
 use super::progress::{Display, Interrupt};
 use super::{Ending, output, plan};
 use crate::summary::Summary;
-use crate::target::Builtin;
 
 pub(super) fn train(args: &TrainArgs, interrupt: Interrupt) -> Result<Ending, Failure> {
-    let target = Builtin::parse(&args.target.name)?;
+    let target = plan::target(&args.target)?;
     let (plan, _) = plan::plan(
         &Default::default(),
         &args.common,

@@ -5,6 +5,7 @@ use super::batch::{AnySampler, Batch, Room, carry_on};
 use nets_kernel::real::{Real, Scalar};
 use nets_kernel::rng::{Purpose, Stream};
 use nets_kernel::weight::WeightSum;
+use std::ops::Range;
 
 /// Walkers in a block. Blocks are independent of each other: they are the unit of work of a thread, of resampling,
 /// and of the order in which sums are formed, so no result depends on the number of threads or lanes.
@@ -27,6 +28,8 @@ pub struct Block<'a, R: Real> {
     pub(crate) sampler: AnySampler<'a, R>,
     /// The settings.
     pub(crate) plan: &'a Plan,
+    /// Told which walkers took which step, says whether the potential failed.
+    pub(crate) failed: &'a (dyn Fn(Range<u64>, f64) -> bool + Sync),
 }
 
 impl<R: Real> Block<'_, R> {
@@ -51,6 +54,11 @@ impl<R: Real> Block<'_, R> {
                 |walkers| self.sampler.start(first_walker + (tile * R::LANES) as u64, walkers),
             );
         }
+        // Lanes beyond the last walker are nowhere, so that no potential is asked about them.
+        for lane in count..tiles.len() * R::LANES {
+            let nowhere = R::Scalar::from_f64(f64::NAN);
+            tiles[lane / R::LANES].x.iter_mut().for_each(|x| x.set_lane(lane % R::LANES, nowhere));
+        }
 
         let mut uniforms = Stream::<f64>::new(plan.seed, Purpose::Resample, number);
         let mut log_weights = vec![0.0; count];
@@ -60,11 +68,16 @@ impl<R: Real> Block<'_, R> {
         done.path.push(WeightSum::of(&log_weights));
         for k in 0..plan.steps {
             let (t, next) = (self.time(k), self.time(k + 1));
-            for batch in &mut tiles {
+            for (tile, batch) in tiles.iter_mut().enumerate() {
                 batch.with_walkers(
                     #[inline(always)]
                     |walkers| self.sampler.step(k as u64, t, next, walkers, &mut room.workspace()),
                 );
+                let walkers = tile * R::LANES..count.min((tile + 1) * R::LANES);
+                if (self.failed)(first_walker + walkers.start as u64..first_walker + walkers.end as u64, next.to_f64())
+                {
+                    return done;
+                }
             }
             let lanes = tiles.iter().flat_map(|batch| &batch.log_weights);
             for (log_weight, &lane) in log_weights.iter_mut().zip(lanes) {

@@ -7,24 +7,26 @@ mod pilot;
 mod plan;
 mod sample;
 mod scan;
+mod threads;
 
 pub use block::BLOCK;
 pub use outline::Outlined;
 pub use pilot::{Pilot, PilotOptions, pilot};
 pub use plan::{Outcome, Plan, Protocol, Sink, all_threads};
 pub use sample::sample;
-pub use scan::{Discard, ScanPoint, scan};
+pub use scan::{Discard, SCAN_WALKERS, ScanPoint, choose_epsilon, epsilons, follow_pilot, recommended, scan, tune};
 
 #[doc(hidden)]
 pub use batch::Batch;
 pub(crate) use batch::{AnySampler, Room, acceptance, carry_on, log_weights, start, step};
 #[doc(hidden)]
 pub use block::{Block, Done};
-pub(crate) use sample::pool;
+pub(crate) use threads::on_threads;
 
 use crate::file::ContainerError;
 use crate::lanes::Unavailable;
 use crate::model::ModelError;
+use crate::target::Place;
 use std::io;
 use std::path::PathBuf;
 
@@ -76,6 +78,16 @@ pub enum Error {
         walkers: u64,
         /// The first time of the grid at which none was left.
         time: f64,
+    },
+    /// The target cannot be evaluated.
+    #[error("the potential of {target} failed{}: {reason}", place.as_ref().map_or(String::new(), |place| format!(" {place}")))]
+    Potential {
+        /// The target.
+        target: String,
+        /// For which walkers and when, if it happened while sampling.
+        place: Option<Place>,
+        /// What the potential says.
+        reason: String,
     },
     /// Nothing was finished before the run was stopped.
     #[error("stopped before the first block of walkers was done: there is no result")]

@@ -1,10 +1,10 @@
 //! A pilot population, which finds out where steps have to be short and how far walkers can move.
 
-use super::{AnySampler, Batch, Error, Plan, Protocol, acceptance, carry_on, log_weights, pool, start};
+use super::{AnySampler, Batch, Error, Plan, Protocol, acceptance, carry_on, log_weights, on_threads, start};
 use crate::lanes::{Job, Lane, dispatch};
 use crate::model::Model;
 use crate::progress::{Progress, Status};
-use crate::target::{Target, in_precision};
+use crate::target::{Target, in_precision, watched};
 use nets_kernel::grid;
 use nets_kernel::math::exp;
 use nets_kernel::real::{Real, Scalar};
@@ -91,7 +91,9 @@ pub fn pilot<T: Target>(
     if options.walkers < 2 {
         return setting("pilot-walkers", options.walkers as f64, "a pilot population has at least two");
     }
-    dispatch(plan.width, plan.precision, PilotRun { target, model, plan, options, progress })?
+    watched(target, progress, |progress| {
+        dispatch(plan.width, plan.precision, PilotRun { target, model, plan, options, progress })?
+    })
 }
 
 struct PilotRun<'a, T> {
@@ -121,7 +123,7 @@ impl<T: Target> Job for PilotRun<'_, T> {
         };
         let friction = R::Scalar::from_f64(self.plan.friction);
         let motion = Motion { friction, leaps: self.plan.leaps, ..Motion::new(R::Scalar::zero()) };
-        pool(self.plan.threads)?.install(|| {
+        on_threads(self.plan.threads, || {
             let mut scales = vec![];
             for (round, part) in PILOT.into_iter().enumerate() {
                 let numbers: Vec<R::Scalar> = in_precision(&scales);
@@ -140,7 +142,7 @@ impl<T: Target> Job for PilotRun<'_, T> {
                 scales = found.scales;
             }
             unreachable!("the last round returns")
-        })
+        })?
     }
 }
 

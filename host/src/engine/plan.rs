@@ -2,6 +2,7 @@
 
 use super::Error;
 use crate::lanes::{Precision, Width};
+use crate::model::Choice;
 use nets_kernel::resample::Resampling;
 use nets_kernel::step::{Integrator, Map, Move};
 use std::io;
@@ -91,7 +92,7 @@ pub trait Sink: Send {
 
 impl Default for Plan {
     /// 20 000 walkers, 100 steps of `split` (midpoint map, MALA) at ε = 1, no resampling, seed 0, double precision, the
-    /// widest lanes and all threads of this machine.
+    /// widest lanes and all threads of this machine. Momenta of inertial moves last a few steps, with one leap each.
     fn default() -> Self {
         Plan {
             walkers: 20_000,
@@ -100,7 +101,7 @@ impl Default for Plan {
             until: 1.0,
             protocol: None,
             scales: vec![],
-            friction: f64::INFINITY,
+            friction: 20.0,
             leaps: 1,
             integrator: Integrator::Split(Map::Midpoint, Move::Mala),
             resample_below: None,
@@ -119,6 +120,22 @@ pub fn all_threads() -> usize {
 }
 
 impl Plan {
+    /// Takes up integrator, steps and epsilon: those asked for, else what the model's `choice` recommends, else the
+    /// plan's own. Returns whether epsilon is known, or still to be found.
+    pub fn settle(
+        &mut self,
+        (integrator, steps, epsilon): (Option<Integrator>, Option<usize>, Option<f64>),
+        choice: Option<Choice>,
+    ) -> bool {
+        self.integrator = integrator.or(choice.map(|choice| choice.integrator)).unwrap_or(self.integrator);
+        self.steps = steps.or(choice.map(|choice| choice.steps)).unwrap_or(self.steps);
+        // The best epsilon of one integrator or number of steps is not that of another.
+        let chosen = choice.filter(|choice| choice.integrator == self.integrator && choice.steps == self.steps);
+        let epsilon = epsilon.or(chosen.map(|choice| choice.epsilon));
+        self.epsilon = epsilon.unwrap_or(self.epsilon);
+        epsilon.is_some()
+    }
+
     /// `t_k`: that of the protocol, or `k / K` of the way.
     pub fn time(&self, k: usize) -> f64 {
         match &self.protocol {

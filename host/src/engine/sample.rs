@@ -1,18 +1,16 @@
 //! A sampling run: independent blocks of walkers, reduced in the order of their numbers.
 
 use super::block::{BLOCK, Block, Done};
-use super::{Error, Outcome, Plan, Sink};
+use super::{Error, Outcome, Plan, Sink, on_threads};
 use crate::lanes::{Job, Lane, dispatch};
 use crate::model::Model;
 use crate::progress::{Progress, Status};
-use crate::target::{Target, in_precision};
+use crate::target::{Place, Target, in_precision, watched};
 use nets_kernel::real::Scalar;
 use nets_kernel::sampler::Sampler;
 use nets_kernel::step::{Integrator, Motion, Move};
 use nets_kernel::weight::WeightSum;
 use rayon::prelude::*;
-use rayon::{ThreadPool, ThreadPoolBuilder};
-use std::io;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
@@ -31,7 +29,9 @@ pub fn sample<T: Target>(
 ) -> Result<Outcome, Error> {
     plan.check()?;
     model.check(target)?;
-    dispatch(plan.width, plan.precision, Sampling { target, model, plan, sink, progress })?
+    watched(target, progress, |progress| {
+        dispatch(plan.width, plan.precision, Sampling { target, model, plan, sink, progress })?
+    })
 }
 
 struct Sampling<'a, T> {
@@ -60,7 +60,8 @@ impl<T: Target> Job for Sampling<'_, T> {
         };
         let (integrator, seed) = (plan.integrator, plan.seed);
         let sampler = Sampler { path: &*path, drift: &*drift, integrator, motion, epsilons: &epsilons, seed };
-        let block = Block::<R> { sampler, plan };
+        let failed = |walkers, time| target.failed(Some(Place { walkers, time }));
+        let block = Block::<R> { sampler, plan, failed: &failed };
 
         let blocks = plan.walkers.div_ceil(BLOCK as u64);
         let (finished, stop) = (AtomicU64::new(0), AtomicBool::new(false));
@@ -70,6 +71,10 @@ impl<T: Target> Job for Sampling<'_, T> {
                 return None;
             }
             let done = R::sample_block(&block, number);
+            if target.failed(None) {
+                stop.store(true, Ordering::Relaxed);
+                return None;
+            }
             let count = finished.fetch_add(1, Ordering::Relaxed) + 1;
             let _one_at_a_time = reporting.lock();
             let ess = done.path.last().map(WeightSum::ess);
@@ -83,23 +88,20 @@ impl<T: Target> Job for Sampling<'_, T> {
         let mut total = Total::new(plan);
         // A wave at a time bounds the memory; its blocks are taken up in their order.
         let wave = 8 * plan.threads as u64;
-        let pool = pool(plan.threads)?;
-        'waves: for first in (0..blocks).step_by(wave as usize) {
-            let numbers = first..blocks.min(first + wave);
-            let done: Vec<_> = pool.install(|| numbers.into_par_iter().map(work).collect());
-            for (number, done) in (first..).zip(done) {
-                let Some(done) = done else { break 'waves };
-                sink.block(number * BLOCK as u64, &done.x, &done.log_weights)?;
-                total.add(&done);
+        on_threads(plan.threads, || {
+            for first in (0..blocks).step_by(wave as usize) {
+                let numbers = first..blocks.min(first + wave);
+                let done: Vec<_> = numbers.into_par_iter().map(work).collect();
+                for (number, done) in (first..).zip(done) {
+                    let Some(done) = done else { return Ok(()) };
+                    sink.block(number * BLOCK as u64, &done.x, &done.log_weights)?;
+                    total.add(&done);
+                }
             }
-        }
+            Ok::<(), Error>(())
+        })??;
         total.outcome(plan, path.log_z_base(), begun)
     }
-}
-
-/// A pool of `threads` threads.
-pub(crate) fn pool(threads: usize) -> Result<ThreadPool, Error> {
-    Ok(ThreadPoolBuilder::new().num_threads(threads).build().map_err(io::Error::other)?)
 }
 
 /// Sums over blocks, in their order.

@@ -6,7 +6,7 @@
 
 use crate::engine::{AnySampler, Batch, Block, Done, Error};
 use crate::model::{FeaturesModel, MlpModel};
-use crate::target::{Builtin, DriftBox, PathBox};
+use crate::target::{BatchTarget, Builtin, DriftBox, PathBox};
 use crate::train::{Fitted, LeastSquares, NetworkTrained, NetworkTraining, State};
 use nets_kernel::path::Path;
 use nets_kernel::real::{Lanes, Real, Tile};
@@ -15,6 +15,8 @@ use nets_kernel::real::{Lanes, Real, Tile};
 pub trait Compiled: Real {
     #[doc(hidden)]
     fn builtin_path(target: &Builtin) -> PathBox<'_, Self>;
+    #[doc(hidden)]
+    fn batch_path(target: &BatchTarget) -> PathBox<'_, Self>;
     #[doc(hidden)]
     fn builtin_drift(target: &Builtin) -> Option<DriftBox<'_, Self>>;
 }
@@ -45,6 +47,9 @@ macro_rules! compile {
     ($type:ty) => {
         impl crate::lanes::Compiled for $type {
             fn builtin_path(target: &crate::target::Builtin) -> crate::target::PathBox<'_, Self> {
+                target.any_path()
+            }
+            fn batch_path(target: &crate::target::BatchTarget) -> crate::target::PathBox<'_, Self> {
                 target.any_path()
             }
             fn builtin_drift(target: &crate::target::Builtin) -> Option<crate::target::DriftBox<'_, Self>> {

@@ -1,8 +1,8 @@
 //! Lines and bars, and the look that all plots share.
 
 use super::ReportError;
+use crate::engine::ScanPoint;
 use crate::metric::relative;
-use crate::summary::ScanRow;
 use plotters::coord::Shift;
 use plotters::coord::ranged1d::{AsRangedCoord, ValueFormatter};
 use plotters::prelude::*;
@@ -160,13 +160,13 @@ pub(super) fn rectangles(bars: &[(Range<f64>, f64)]) -> impl Iterator<Item = Rec
 
 /// ESS and acceptance against the diffusivity, at even distances whatever its values. A dashed line is at the one
 /// that was `chosen`.
-pub(super) fn scan(rows: &[ScanRow], chosen: Option<f64>) -> Result<String, ReportError> {
+pub(super) fn scan(rows: &[ScanPoint], chosen: Option<f64>) -> Result<String, ReportError> {
     let last = (rows.len() - 1) as f64;
     let name = |x: &f64| {
         let row = rows.get(x.round() as usize).filter(|_| (x - x.round()).abs() < 1e-6 && *x >= 0.0);
         row.map_or(String::new(), |row| short(row.epsilon))
     };
-    let line = |value: &dyn Fn(&ScanRow) -> Option<f64>| -> Vec<(f64, f64)> {
+    let line = |value: &dyn Fn(&ScanPoint) -> Option<f64>| -> Vec<(f64, f64)> {
         rows.iter().enumerate().filter_map(|(i, row)| value(row).map(|value| (i as f64, value))).collect()
     };
     let lines =

@@ -1,7 +1,7 @@
 use super::*;
 use crate::engine::Plan;
+use crate::engine::ScanPoint;
 use crate::lanes::Width;
-use crate::summary::ScanRow;
 use crate::target::{Builtin, Target};
 
 fn page(spec: &str) -> String {
@@ -25,7 +25,7 @@ fn page(spec: &str) -> String {
     };
     let mut summary = Summary::new(&target, &plan);
     summary.add_outcome(&plan, &outcome);
-    let row = |(epsilon, ess)| ScanRow {
+    let row = |(epsilon, ess)| ScanPoint {
         steps: 4,
         epsilon,
         ess,

@@ -85,44 +85,7 @@ pub struct Summary {
     /// Seconds of comparing the walkers with exact samples.
     pub metric_seconds: Option<f64>,
     /// What the scan over the diffusivity found.
-    pub scan: Option<Vec<ScanRow>>,
-}
-
-/// One setting of a scan.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct ScanRow {
-    /// Steps along the path.
-    pub steps: usize,
-    /// The diffusivity.
-    pub epsilon: f64,
-    /// Effective sample size as a fraction.
-    pub ess: f64,
-    /// `log Z`.
-    pub log_z: f64,
-    /// Its standard error.
-    pub log_z_stderr: f64,
-    /// Mean acceptance of the moves.
-    pub acceptance: Option<f64>,
-    /// Walkers of weight zero.
-    pub lost_walkers: u64,
-    /// Wall-clock seconds.
-    pub seconds: f64,
-}
-
-impl ScanRow {
-    /// The row of a point at so many steps.
-    pub fn new(steps: usize, point: &ScanPoint) -> ScanRow {
-        ScanRow {
-            steps,
-            epsilon: point.epsilon,
-            ess: point.ess,
-            log_z: point.log_z,
-            log_z_stderr: point.log_z_stderr,
-            acceptance: point.acceptance,
-            lost_walkers: point.lost_walkers,
-            seconds: point.seconds,
-        }
-    }
+    pub scan: Option<Vec<ScanPoint>>,
 }
 
 impl Summary {

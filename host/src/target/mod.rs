@@ -1,7 +1,8 @@
 //! Targets: densities to sample, each with a path from a base density.
 //!
 //! A built-in target is a file here and its name in `builtin.rs`, see [`Builtin`]. A density of your own is a
-//! [`Density`], sampled as [`OwnDensity`].
+//! [`Density`], sampled as [`OwnDensity`]; one that comes from outside the program a [`BatchDensity`], sampled as
+//! [`BatchTarget`]. [`Named`] is whichever of them a name stands for.
 
 mod banana;
 mod batch;
@@ -10,25 +11,32 @@ mod cholesky;
 mod common;
 mod double_well;
 mod equal_gaussians;
+mod failure;
 mod funnel;
 mod gaussian;
 mod gmm40;
 mod gmm8;
 mod lgcp;
+mod library;
 mod logreg;
 mod manywell;
 mod mos;
+mod named;
 mod own;
 mod parameters;
 mod phi4;
 mod table;
 
-pub use batch::BatchDensity;
+pub use batch::{BatchDensity, BatchTarget, Start};
 pub use builtin::{Builtin, TargetInfo};
+pub use failure::Place;
+pub use library::LibraryError;
+pub use named::{Named, StartOptions};
 pub use own::{Density, OwnDensity};
 pub use parameters::TargetError;
 
 pub(crate) use common::in_precision;
+pub(crate) use failure::watched;
 
 use crate::lanes::Compiled;
 use nets_kernel::drift::Drift;
@@ -49,6 +57,22 @@ pub trait Target: Send + Sync {
 
     /// The path, for walkers of any precision and width. Wrap it in [`crate::engine::Outlined`].
     fn path<R: Compiled>(&self) -> PathBox<'_, R>;
+
+    /// Whether an evaluation failed since [`Target::take_failure`], so that the run has to end. `place` says which walkers
+    /// took a step just now.
+    fn failed(&self, _place: Option<Place>) -> bool {
+        false
+    }
+
+    /// Why and where the first evaluation failed, if one did. From now on none has.
+    fn take_failure(&self) -> Option<(String, Option<Place>)> {
+        None
+    }
+
+    /// How many points had no potential and why the first one had none, where there are reasons for such points.
+    fn rejections(&self) -> Option<String> {
+        None
+    }
 
     /// `log Z_1`, where it is known.
     fn log_z(&self) -> Option<f64> {

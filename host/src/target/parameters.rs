@@ -1,11 +1,12 @@
 //! What follows a target's name: `:key=value,key=value`, or a dash and the dimension.
 
 use super::TargetInfo;
+use super::library::LibraryError;
 use std::fmt::Display;
 use std::str::FromStr;
 
-/// The largest dimension taken for a built-in target; beyond it a typing error is likelier than a wish.
-const MAX_DIM: usize = 100_000;
+/// The largest dimension taken for a target; beyond it a typing error is likelier than a wish.
+pub(super) const MAX_DIM: usize = 100_000;
 
 /// Why a target's name was not understood.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -27,6 +28,22 @@ pub enum TargetError {
         problem: String,
         /// A name that works.
         example: &'static str,
+    },
+    /// Where walkers start, or how they leave, does not fit the target.
+    #[error("target `{target}`: {problem}")]
+    Start {
+        /// The target.
+        target: String,
+        /// What is wrong.
+        problem: String,
+    },
+    /// A shared library cannot be used.
+    #[error("target `{target}`: {reason}")]
+    Library {
+        /// The target.
+        target: String,
+        /// Why.
+        reason: LibraryError,
     },
 }
 

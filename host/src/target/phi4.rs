@@ -5,11 +5,9 @@ use super::builtin::{BuiltinTarget, TargetInfo};
 use super::common::{in_precision, transport_rows};
 use super::parameters::{Parameters, TargetError};
 use crate::engine::Outlined;
-use nets_kernel::math::{ln, sin_cos_2pi};
 use nets_kernel::path::{Coupling, Schedule};
 use nets_kernel::potential::{FreeField, Lattice};
 use nets_kernel::real::Real;
-use std::f64::consts::TAU;
 
 /// [`Phi4`](nets_kernel::potential::Phi4) with the parameters `L`, `m2` (`m²`), `lambda`, and `dim` axes, 2 unless
 /// told. Path: the couplings with `β = t`, from the free field whose `m²` is `base_m2`, 0.3 unless told.
@@ -33,22 +31,10 @@ impl Phi4Target {
     }
 }
 
-/// The free field, its root by cosine sums along one axis after another: the spectrum is even along each.
+/// The free field with `m² = mass_squared`.
 fn free_field<R: Real>(lattice: Lattice, mass_squared: f64) -> FreeField<R::Scalar, Vec<R::Scalar>> {
-    let side = lattice.side;
-    let cosines: Vec<f64> = (0..side).map(|n| sin_cos_2pi(n as f64 / side as f64).1).collect();
-    let wave_vector = |k: usize| (0..lattice.axes).map(move |axis| k / side.pow(axis) % side);
-    let precision = |k| 2.0 * (mass_squared + wave_vector(k).map(|k| 2.0 - 2.0 * cosines[k]).sum::<f64>());
-    let mut root: Vec<f64> = (0..lattice.sites()).map(|k| 1.0 / precision(k).sqrt()).collect();
-    for axis in 0..lattice.axes {
-        let stride = side.pow(axis);
-        let along = |site: usize| {
-            let (x, first) = (site / stride % side, site - site / stride % side * stride);
-            (0..side).map(|k| root[first + k * stride] * cosines[k * x % side]).sum::<f64>() / side as f64
-        };
-        root = (0..root.len()).map(along).collect();
-    }
-    let log_z = 0.5 * (0..lattice.sites()).map(|k| ln(TAU / precision(k))).sum::<f64>();
+    let mut root = vec![0.0; lattice.sites()];
+    let log_z = lattice.free_field(mass_squared, &mut root, &mut vec![0.0; 2 * lattice.side]);
     FreeField { lattice, mass_squared: Real::c(mass_squared), root: in_precision(&root), log_z }
 }
 

@@ -16,7 +16,7 @@ use crate::engine::{Error, all_threads};
 use crate::lanes::{Precision, Width, dispatch};
 use crate::model::{DriftModel, MlpModel, Model, TrainRecord};
 use crate::progress::Progress;
-use crate::target::Target;
+use crate::target::{Target, watched};
 use checkpoint::Keeper;
 pub use checkpoint::State;
 pub(crate) use least_squares::Fit;
@@ -121,9 +121,13 @@ impl TrainOptions {
 ///
 /// # Errors
 ///
-/// Settings out of range, all walkers lost, a fit that is singular, a checkpoint that cannot be read, belongs to
+/// Settings out of range, a potential that fails, all walkers lost, a fit that is singular, a checkpoint that cannot be read, belongs to
 /// another training, or cannot be written when training is asked to stop.
 pub fn train<T: Target>(target: &T, options: &TrainOptions, progress: &dyn Progress) -> Result<Trained, Error> {
+    watched(target, progress, |progress| learn(target, options, progress))
+}
+
+fn learn<T: Target>(target: &T, options: &TrainOptions, progress: &dyn Progress) -> Result<Trained, Error> {
     let (keeper, state) = Keeper::open(options.checkpoint.as_ref(), options.identity(target))?;
     let (seed, threads) = (derive_seed(options.seed, TRAINING), options.threads);
     let (drift, words, curve, interrupted) = match &options.method {

@@ -4,7 +4,7 @@ use super::adam::Adam;
 use super::checkpoint::{Keeper, State, curve};
 use super::pinn::{CHUNK, RateForm, SLICE, Samples, chunk};
 use super::rate::Rate;
-use crate::engine::{Batch, Error, Room, pool};
+use crate::engine::{Batch, Error, Room, on_threads};
 use crate::file::{Tensor, Tensors};
 use crate::lanes::{Job, Lane};
 use crate::model::{MlpModel, PackedMlp};
@@ -162,7 +162,7 @@ impl<T: Target> Job for TrainTarget<'_, T> {
 
     fn run<R: Lane, const MR: usize>(self) -> Self::Output {
         let (path, part_path) = (self.target.path::<R>(), self.target.path::<R::Part>());
-        pool(self.task.threads)?.install(|| R::train_network(&self.task, self.state, &*path, &*part_path))
+        on_threads(self.task.threads, || R::train_network(&self.task, self.state, &*path, &*part_path))?
     }
 }
 

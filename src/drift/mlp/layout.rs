@@ -37,7 +37,7 @@ pub fn pack<S: Copy + Default, const MR: usize>(
     bias: impl Fn(usize) -> S,
     rows: &mut [[S; MR]],
 ) {
-    for (block, rows) in rows.chunks_exact_mut(inputs + 1).enumerate() {
+    for (block, rows) in rows.chunks_exact_mut(inputs.saturating_add(1)).enumerate() {
         for (i, row) in rows.iter_mut().enumerate() {
             for (m, entry) in row.iter_mut().enumerate() {
                 let output = block * MR + m;

@@ -1,5 +1,7 @@
-//! Models as source text: the numbers of a drift as constants, in the form that the kernel reads without allocating.
+//! Models for programs that have no training: as source text, the numbers of a drift as constants in the form that the
+//! kernel reads without allocating; and as bytes.
 
+mod binary;
 mod c;
 mod rust;
 

@@ -12,7 +12,7 @@ mod centres;
 mod solve;
 
 use super::checkpoint::{Keeper, State, curve};
-use crate::engine::{AnySampler, Batch, Error, Outlined, acceptance, carry_on, log_weights, pool, start};
+use crate::engine::{AnySampler, Batch, Error, Outlined, acceptance, carry_on, log_weights, on_threads, start};
 use crate::file::{Tensor, Tensors};
 use crate::lanes::{Job, Lane};
 use crate::model::FeaturesModel;
@@ -104,7 +104,7 @@ impl<T: Target> Job for FitTarget<'_, T> {
 
     fn run<R: Lane, const MR: usize>(self) -> Self::Output {
         let path = self.target.path::<R>();
-        pool(self.task.threads)?.install(|| R::fit(&self.task, self.state, path))
+        on_threads(self.task.threads, || R::fit(&self.task, self.state, path))?
     }
 }
 
@@ -302,7 +302,7 @@ impl<'a, R: Lane> Fit<'a, R> {
     fn fit_slice(&mut self, t: f64) -> Result<f64, Error> {
         let weights = self.weights();
         self.place_gates(&weights);
-        let regression = self.regression(t, weights);
+        let regression = self.regression(t, weights)?;
         let failed = Error::Fit { time: t, reason: "its normal equations are not positive definite or not finite" };
         let Solution { coefficients, residual } =
             regression.solve(self.task.options.ridge, self.task.options.floor).ok_or(failed)?;
@@ -343,8 +343,9 @@ impl<'a, R: Lane> Fit<'a, R> {
         }
     }
 
-    /// `g_{a,i} = ∂φ_a/∂x_i − φ_a ∂U/∂x_i` and `∂_tU` at every walker.
-    fn regression(&self, t: f64, weights: Vec<f64>) -> Regression {
+    /// `g_{a,i} = ∂φ_a/∂x_i − φ_a ∂U/∂x_i` and `∂_tU` at every walker. A walker where the target has no potential, or its
+    /// gradient is not finite, does not count.
+    fn regression(&self, t: f64, mut weights: Vec<f64>) -> Result<Regression, Error> {
         let options = self.task.options;
         let (q, d, gates) = (options.block, self.path.dim(), options.gates);
         let features = Experts::<f64>::features(q, gates);
@@ -369,20 +370,31 @@ impl<'a, R: Lane> Fit<'a, R> {
                     }
                 },
             );
+            // Finite where all of it is.
+            let known = gradient.iter().fold(rate, |sum, &g| sum + R::zero() * g);
             for (lane, response) in response.iter_mut().enumerate() {
-                *response = rate.lane(lane).to_f64();
+                *response = known.lane(lane).to_f64();
             }
         });
         regressors.truncate(weights.len() * columns);
         response.truncate(weights.len());
         // A walker of weight zero may hold anything.
-        for ((row, c), &w) in regressors.chunks_exact_mut(columns).zip(&mut response).zip(&weights) {
-            if w == 0.0 {
+        let mut dropped = false;
+        for ((row, c), w) in regressors.chunks_exact_mut(columns).zip(&mut response).zip(&mut weights) {
+            if *w == 0.0 || !c.is_finite() {
+                dropped |= *w > 0.0;
                 row.fill(0.0);
-                *c = 0.0;
+                (*c, *w) = (0.0, 0.0);
             }
         }
-        Regression { columns, regressors, response, weights }
+        if dropped {
+            let left: f64 = weights.iter().sum();
+            if left == 0.0 {
+                return Err(Error::AllLost { walkers: weights.len() as u64, time: t });
+            }
+            weights.iter_mut().for_each(|weight| *weight /= left);
+        }
+        Ok(Regression { columns, regressors, response, weights })
     }
 
     /// Puts fitted coefficients, `[feature][component]` block by block, in their places in the slice.
