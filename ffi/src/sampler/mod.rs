@@ -2,7 +2,7 @@
 
 mod run;
 
-pub use run::{ProgressCallback, RunOptions, RunSummary};
+pub use run::*;
 
 use crate::callback::Calls;
 use crate::drift::Drift;
