@@ -82,7 +82,7 @@ int main(int argc, char **argv) {
         failures++;
     } else {
         const double exact = log(2.0 * pi * 3.0 * 0.5 * sqrt(2.0 * pi));
-        printf("log Z = %.4f +- %.4f (exact %.4f), ESS %.3f, %lld evaluations\n", summary.log_z, summary.log_z_stderr,
+        printf("log Z = %.5f +- %.5f (exact %.5f), ESS %.3f, %lld evaluations\n", summary.log_z, summary.log_z_stderr,
                exact, summary.ess, (long long)evaluations);
         expect(fabs(summary.log_z - exact) <= 4.0 * summary.log_z_stderr, "log Z within 4 standard errors");
         expect(summary.ess > 0.9 && summary.ess <= 1.0, "ESS above 0.9");

@@ -107,7 +107,7 @@ int main(int argc, char **argv) {
 
     /* Exact: log Z_0 + (log Z_1 - log Z_0); the run's estimate has the base density's constant in it. */
     const double exact = log(2.0 * pi * 3.0 * 0.5 * sqrt(2.0 * pi));
-    printf("log Z = %.4f +- %.4f (exact %.4f), ESS %.3f, acceptance %.3f\n", summary.log_z, summary.log_z_stderr, exact,
+    printf("log Z = %.5f +- %.5f (exact %.5f), ESS %.3f, acceptance %.3f\n", summary.log_z, summary.log_z_stderr, exact,
            summary.ess, summary.acceptance);
     expect(fabs(summary.log_z - exact) <= 4.0 * summary.log_z_stderr, "log Z within 4 standard errors");
     expect(summary.ess > 0.5 && summary.ess <= 1.0, "ESS above one half");

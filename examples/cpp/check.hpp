@@ -17,7 +17,7 @@ inline void expect(bool holds, const char *what) {
 
 // Whether an estimate is within 4 standard errors of the exact value.
 inline void agrees(const char *what, double estimate, double standard_error, double exact) {
-    std::printf("%s = %.4f +- %.4f (exact %.4f)\n", what, estimate, standard_error, exact);
+    std::printf("%s = %.5f +- %.5f (exact %.5f)\n", what, estimate, standard_error, exact);
     expect(std::fabs(estimate - exact) <= 4.0 * standard_error, what);
 }
 

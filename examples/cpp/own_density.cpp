@@ -12,6 +12,9 @@
 int main(int argc, char **argv) try {
     // U(x) = (|x| - 3)^2 / 2 s^2, x in R^2, s = 1/2, from the base N(0, 3^2 I).
     const double mean[] = {0.0, 0.0}, sd[] = {3.0, 3.0};
+    nets::density_options density;
+    density.base(mean, sd);
+    density.thread_safe = 1;  // the callable below may be called from several threads at once
     const nets::target target = nets::target::density(
         2,
         [](nets::span<const double> x, nets::span<double> gradient) {
@@ -20,7 +23,7 @@ int main(int argc, char **argv) try {
             gradient[1] = z / 0.5 * x[1] / radius;
             return z * z / 2.0;
         },
-        nets::density_options().base(mean, sd));
+        density);
 
     nets::train_options training;
     training.drift = NETS_HOST_DRIFT_FEATURES;  // by least squares: seconds

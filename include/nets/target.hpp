@@ -101,18 +101,18 @@ public:
         detail::call<detail::host>(report, {}, nets_host_target_log_z, get(), &log_z);
         return log_z;
     }
-    /// U and its gradient at points `x`; the gradient's rows have no gaps.
-    void potential(rows<const double> x, span<double> u, rows<double> gradient, on_error report = {}) const {
-        if (!detail::same_size(report, u.size(), static_cast<std::size_t>(x.n), 5) ||
-            !detail::same_shape(report, gradient.n, gradient.d, x.n, x.d, 6)) {
+    /// U at points `x`; infinity or NaN where there is no density.
+    void potential(rows<const double> x, span<double> u, on_error report = {}) const {
+        std::int64_t d = 0;
+        if (!detail::call<detail::host>(report, {}, nets_host_target_dim, get(), &d)) {
             return;
         }
-        if (x.d != dim(report)) {
+        if (x.d != d) {
             report(status(NETS_ERR_DIMENSION, "points have another dimension than the target", 2));
-            return;
+        } else if (detail::same_size(report, u.size(), static_cast<std::size_t>(x.n), 5)) {
+            detail::call<detail::host>(report, {callable()}, nets_host_target_potential, get(), x.data, x.n, x.stride,
+                                       u.data());
         }
-        detail::call<detail::host>(report, {callable()}, nets_host_target_potential, get(), x.data, x.n, x.stride,
-                                   u.data(), gradient.data);
     }
 
 private:
