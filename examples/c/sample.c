@@ -60,7 +60,7 @@ static void *memory(int64_t bytes, int64_t align) {
 static double *numbers(int64_t n) { return memory(n * (int64_t)sizeof(double), 64); }
 
 int main(int argc, char **argv) {
-    const int64_t n = argc > 1 ? atoll(argv[1]) : 20000;
+    const int64_t n = argc > 1 ? atoll(argv[1]) : 10000;
     nets_error_info info = {.struct_size = sizeof info};
     int64_t bytes, align;
     if (nets_abi_version() != NETS_ABI_VERSION) {

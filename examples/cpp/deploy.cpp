@@ -29,7 +29,7 @@ int main(int argc, char **argv) try {
     nets::run_options<double> run;
     run.steps = 100;
     run.seed = 7;
-    nets::population<double> walkers(argc > 2 ? std::atoll(argv[2]) : 20000, 2);
+    nets::population<double> walkers(argc > 2 ? std::atoll(argv[2]) : 4000, 2);
     nets::workspace<double> workspace;
     const nets::run_summary summary = nets::sampler_run(path, drift, step, run, walkers, workspace);
     check::agrees("log Z", summary.log_z, summary.log_z_stderr, ring_log_z);
