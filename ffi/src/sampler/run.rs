@@ -160,7 +160,7 @@ impl<S: Precision> Plan<'_, S> {
     fn check_times(&self) -> Outcome {
         let Some(times) = self.times else { return Ok(()) };
         within(ARGUMENT, times, |t| t >= S::zero() && t <= S::one())?;
-        let increase = times.iter().zip(times.iter().skip(1)).position(|(t, next)| !(t < next));
+        let increase = times.iter().zip(times.iter().skip(1)).position(|(t, next)| t >= next);
         match (times.first().filter(|&&t| t != S::zero()), increase) {
             (Some(t), _) => Err(Failure::new(NETS_ERR_RANGE, ARGUMENT).index(0).value(t.to_f64())),
             (None, Some(k)) => Err(Failure::new(NETS_ERR_RANGE, ARGUMENT).index(k + 1)),
