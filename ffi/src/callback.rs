@@ -125,7 +125,8 @@ impl Points {
     fn gather<R: Real>(x: &[R], walkers: usize, rows: &[Cell<R::Scalar>]) -> Points {
         let mut test = R::zero();
         for &x in x {
-            test = test + R::zero() * x;
+            // Zero, unless a coordinate is not finite.
+            test = test + x * R::zero();
         }
         let mut points = Points { lanes: [0; GROUP], count: 0 };
         let mut rows = rows.chunks_exact(x.len().max(1));

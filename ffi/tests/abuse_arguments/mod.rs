@@ -344,7 +344,10 @@ impl Row {
                 assert!(codes.contains(&code), "{what}: code {code}");
                 assert!(untouched, "{what}: something was written");
                 assert_eq!(details.code, code, "{what}");
-                assert!([0, i as i32 + 1].contains(&details.argument), "{what}: argument {}", details.argument);
+                // Too large a count may be found at an array that it counts.
+                let elsewhere = matches!(wrong, Wrong::Word(word) if word == i64::MAX as u64);
+                let named = details.argument == i as i32 + 1 || elsewhere;
+                assert!(named, "{what}: argument {}", details.argument);
                 assert!(details.message.contains(&0) && details.message[0] > 1, "{what}: message");
                 assert_eq!(self.trial(Some((i, wrong)), null_mut()), (code, true), "{what}, without info");
                 trials += 1;
