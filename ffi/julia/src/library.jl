@@ -75,9 +75,10 @@ macro call(library, call)
     all(a -> a isa Expr && a.head === :(::), arguments) || error("@call wants a type for every argument")
     values = [esc(a.args[1]) for a in arguments]
     types = [esc(a.args[2]) for a in arguments]
+    address = :(symbol($(esc(library)), $(QuoteNode(name))))
     quote
         details = ErrorInfo()
-        code = ccall(symbol($(esc(library)), $(QuoteNode(name))), Int32, ($(types...), Ref{ErrorInfo}), $(values...), details)
+        code = ccall($address, Int32, ($(types...), Ref{ErrorInfo}), $(values...), details)
         (code, details)
     end
 end
