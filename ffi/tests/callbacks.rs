@@ -57,7 +57,6 @@ fn a_failing_potential_ends_the_step_and_changes_nothing() {
 
     // Evaluations leave their outputs alone as well.
     let (mut u, mut gradient) = (vec![7.0; n], vec![7.0; 2 * n]);
-    calls = 0;
     let (to, grad) = (u.as_mut_ptr(), gradient.as_mut_ptr());
     // SAFETY: all is as long as it says.
     let code = unsafe {

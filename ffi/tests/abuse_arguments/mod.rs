@@ -263,11 +263,14 @@ enum Wrong {
     Junk,
 }
 
+/// A function that is given its arguments and the details of errors.
+type Exported = dyn Fn(&[Raw], *mut ErrorInfo) -> i32;
+
 /// A function and right arguments for it.
 pub struct Row {
     pub name: &'static str,
     pub arguments: Vec<Argument>,
-    pub call: Box<dyn Fn(&[Raw], *mut ErrorInfo) -> i32>,
+    pub call: Box<Exported>,
 }
 
 /// A row of the table.
