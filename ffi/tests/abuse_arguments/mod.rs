@@ -263,11 +263,14 @@ enum Wrong {
     Junk,
 }
 
+/// Hands arguments over to a function.
+type Call = Box<dyn Fn(&[Raw], *mut ErrorInfo) -> i32>;
+
 /// A function and right arguments for it.
 pub struct Row {
     pub name: &'static str,
     pub arguments: Vec<Argument>,
-    pub call: Box<dyn Fn(&[Raw], *mut ErrorInfo) -> i32>,
+    pub call: Call,
 }
 
 /// A row of the table.
