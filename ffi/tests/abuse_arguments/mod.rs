@@ -263,14 +263,14 @@ enum Wrong {
     Junk,
 }
 
-/// A function that is given its arguments and the details of errors.
-type Exported = dyn Fn(&[Raw], *mut ErrorInfo) -> i32;
+/// Hands arguments over to a function.
+type Call = Box<dyn Fn(&[Raw], *mut ErrorInfo) -> i32>;
 
 /// A function and right arguments for it.
 pub struct Row {
     pub name: &'static str,
     pub arguments: Vec<Argument>,
-    pub call: Box<Exported>,
+    pub call: Call,
 }
 
 /// A row of the table.
