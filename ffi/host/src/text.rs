@@ -43,12 +43,12 @@ pub(crate) unsafe fn copy(
     check(argument + 2, length, 1)?;
     if !(buffer.is_null() && size == 0) {
         let room = count(argument + 1, size)?;
+        // SAFETY: promised by the caller.
+        let buffer = unsafe { output(argument, buffer, room) }?;
         if room < bytes.len() {
             let words = format!("the buffer has {size} bytes, {} are needed", bytes.len());
             return Err(Failure::argument(argument + 1, NETS_ERR_MEMORY).saying(words));
         }
-        // SAFETY: promised by the caller.
-        let buffer = unsafe { output(argument, buffer, room) }?;
         buffer[..bytes.len()].copy_from_slice(bytes);
     }
     // SAFETY: checked, and promised by the caller.

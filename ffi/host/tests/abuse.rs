@@ -192,9 +192,10 @@ fn target_potential(fixture: &Fixture) {
     for n in [0, -1, i64::MIN] {
         ask(fixture.target, x.as_ptr(), n, 2, out).is(NETS_ERR_LENGTH, 3);
     }
-    for (n, stride) in [(4, 1), (4, -2), (i64::MAX, 2), (3, i64::MAX)] {
+    for (n, stride) in [(4, 1), (4, -2), (i64::MAX, 5), (4, i64::MAX)] {
         ask(fixture.target, x.as_ptr(), n, stride, out).is(NETS_ERR_LENGTH, 4);
     }
+    ask(fixture.target, x.as_ptr(), i64::MAX, 2, out).is(NETS_ERR_LENGTH, 2);
     ask(fixture.target, x.as_ptr(), 4, 2, null_mut()).is(NETS_ERR_NULL, 5);
     let failed = ask(fixture.failing, x.as_ptr(), 4, 2, out);
     failed.is(NETS_ERR_CALLBACK, 0).says("returned 42");
@@ -379,7 +380,9 @@ fn sample(fixture: &Fixture) {
         (NETS_ERR_NULL, 8, "", &|call| call.summary = null_mut()),
         (NETS_ERR_CALLBACK, 0, "returned 42", &|call| call.sample_failing()),
         (NETS_ERR_ALL_LOST, 0, "lost", &|call| call.sample_lost()),
-        (NETS_ERR_STOPPED, 0, "", &|call| call.options.progress = Some(common::stop)),
+        (NETS_ERR_STOPPED, 0, "scanning", &|call| {
+            (call.options.progress, call.options.epsilon) = (Some(common::stop), f64::NAN);
+        }),
     ];
     for (code, argument, words, change) in wrong {
         let told = fixture.sample(*change);

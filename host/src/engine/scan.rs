@@ -7,6 +7,7 @@ use crate::target::Target;
 use nets_kernel::rng::derive_seed;
 use nets_kernel::step::Integrator;
 use serde::Serialize;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What sampling at one `ε` gave.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -49,14 +50,16 @@ pub fn scan<T: Target>(
 ) -> Result<Vec<ScanPoint>, Error> {
     let mut points: Vec<ScanPoint> = vec![];
     for (done, &epsilon) in epsilons.iter().enumerate() {
-        let step = Forward { progress, done: done as u64, total: epsilons.len() as u64 };
+        let stopped = AtomicBool::new(false);
+        let step = Forward { progress, stopped: &stopped, done: done as u64, total: epsilons.len() as u64 };
         let outcome = match sample(target, model, &Plan { epsilon, ..plan.clone() }, &mut Discard, &step) {
-            Ok(outcome) if outcome.interrupted => break,
             Ok(outcome) => Some(outcome),
-            Err(Error::AllLost { .. }) => None,
-            Err(Error::Stopped) => break,
+            Err(Error::AllLost { .. } | Error::Stopped) => None,
             Err(error) => return Err(error),
         };
+        if stopped.into_inner() {
+            break;
+        }
         points.push(ScanPoint {
             steps: plan.steps,
             epsilon,
@@ -119,7 +122,13 @@ pub fn tune<T: Target>(
     let mut points = vec![];
     for &steps in steps.unwrap_or(&STEPS) {
         let plan = others(&Plan { steps, ..plan.clone() });
-        points.extend(scan(target, model, &plan, epsilon.unwrap_or(epsilons(plan.integrator)), progress)?);
+        let epsilons = epsilon.unwrap_or(epsilons(plan.integrator));
+        let found = scan(target, model, &plan, epsilons, progress)?;
+        let stopped = found.len() < epsilons.len();
+        points.extend(found);
+        if stopped {
+            break;
+        }
     }
     Ok(points)
 }
@@ -166,6 +175,8 @@ fn best(points: &[ScanPoint]) -> Option<&ScanPoint> {
 /// Reports whole points of the scan.
 struct Forward<'a> {
     progress: &'a dyn Progress,
+    /// Whether it was asked to stop.
+    stopped: &'a AtomicBool,
     done: u64,
     total: u64,
 }
@@ -173,6 +184,8 @@ struct Forward<'a> {
 impl Progress for Forward<'_> {
     fn report(&self, status: &Status) -> bool {
         let status = Status { stage: "scanning epsilon", done: self.done, total: self.total, ..status.clone() };
-        self.progress.report(&status)
+        let go_on = self.progress.report(&status);
+        self.stopped.fetch_or(!go_on, Ordering::Relaxed);
+        go_on
     }
 }
