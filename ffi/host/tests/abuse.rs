@@ -381,7 +381,8 @@ fn sample(fixture: &Fixture) {
         (NETS_ERR_CALLBACK, 0, "returned 42", &|call| call.sample_failing()),
         (NETS_ERR_ALL_LOST, 0, "lost", &|call| call.sample_lost()),
         (NETS_ERR_STOPPED, 0, "scanning", &|call| {
-            (call.options.progress, call.options.epsilon) = (Some(common::stop), f64::NAN);
+            call.options.progress = Some(common::stop);
+            call.options.epsilon = f64::NAN;
         }),
     ];
     for (code, argument, words, change) in wrong {
