@@ -4,11 +4,13 @@
 //! `∇·b − ∇U·b − ∂_t U` is the same at every `x` (1-dimensional in `t`), namely `−∂_t F_t = ∂_t log Z_t`.
 
 pub mod bytes;
+pub mod lattice;
 pub mod local_affine;
 mod mixture;
 pub mod mlp;
 mod zero;
 
+pub use lattice::LatticeConvolution;
 pub use local_affine::LocalAffine;
 pub use mixture::MixtureTransport;
 pub use mlp::Mlp;

@@ -2,12 +2,14 @@
 
 mod erfc;
 mod exp;
+mod hartley;
 mod ln;
 mod logistic;
 mod trigonometric;
 
 pub use erfc::erfc;
 pub use exp::{exp, exp_clamped, expm1};
+pub use hartley::{Hartley, hartley_table};
 pub use ln::ln;
 pub use logistic::{Silu, sigmoid, silu, tanh};
 pub use trigonometric::sin_cos_2pi;
