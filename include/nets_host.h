@@ -163,7 +163,7 @@ typedef struct nets_host_sample_options {
     uint32_t struct_size;
     /**
      * `NETS_PRECISION_F64` or `_F32` of the walkers; -1 for single precision if the drift is a network, else double
-     * [default]. Log weights are double in either.
+     * (default). Log weights are double in either.
      */
     int32_t precision;
     /**
@@ -171,7 +171,7 @@ typedef struct nets_host_sample_options {
      */
     int32_t threads;
     /**
-     * `NETS_INTEGRATOR_...`; -1 for the one that the model was tuned with, else `NETS_INTEGRATOR_SPLIT` [default].
+     * `NETS_INTEGRATOR_...`; -1 for the one that the model was tuned with, else `NETS_INTEGRATOR_SPLIT` (default).
      */
     int32_t integrator;
     /**
@@ -187,11 +187,11 @@ typedef struct nets_host_sample_options {
      */
     int32_t resampling;
     /**
-     * `NETS_HOST_GRID_UNIFORM` [default] or `_ADAPTIVE`.
+     * `NETS_HOST_GRID_UNIFORM` (default) or `_ADAPTIVE`.
      */
     int32_t grid;
     /**
-     * Of the walkers that are returned: `NETS_HOST_LAYOUT_ROWS` [default] or `_COLUMNS`.
+     * Of the walkers that are returned: `NETS_HOST_LAYOUT_ROWS` (default) or `_COLUMNS`.
      */
     int32_t layout;
     /**
@@ -207,11 +207,11 @@ typedef struct nets_host_sample_options {
      */
     int64_t walkers;
     /**
-     * Steps; 0 for those that the model was tuned with, else 100, or as many as the pilot takes [default].
+     * Steps; 0 for those that the model was tuned with, else 100, or as many as the pilot takes (default).
      */
     int64_t steps;
     /**
-     * The diffusivity, zero or more; NaN for that which the model was tuned with, else the best of a scan [default].
+     * The diffusivity, zero or more; NaN for that which the model was tuned with, else the best of a scan (default).
      */
     double epsilon;
     /**
@@ -227,7 +227,7 @@ typedef struct nets_host_sample_options {
      */
     int64_t leaps;
     /**
-     * Resample when the ESS, as a fraction, falls below this; 0 for never [default].
+     * Resample when the ESS, as a fraction, falls below this; 0 for never (default).
      */
     double resample_below;
     /**
@@ -239,11 +239,11 @@ typedef struct nets_host_sample_options {
      */
     int64_t pilot_walkers;
     /**
-     * A file `*.npz` to write walkers and path to as well; null for none [default].
+     * A file `*.npz` to write walkers and path to as well; null for none (default).
      */
     const char *out;
     /**
-     * Told how far the work is, and may stop it; null for none [default].
+     * Told how far the work is, and may stop it; null for none (default).
      */
     nets_host_progress progress;
     /**
@@ -362,17 +362,17 @@ typedef struct nets_host_density_options {
     uint32_t struct_size;
     /**
      * 1 if the potential may be called from several threads at once, on threads that are not the caller's. 0: it is only
-     * called on the thread that calls the library, and `threads` has to be 1 [default].
+     * called on the thread that calls the library, and `threads` has to be 1 (default).
      */
     int32_t thread_safe;
     /**
-     * Of the arrays that the potential gets: `NETS_HOST_LAYOUT_ROWS`, n rows of d [default], or
+     * Of the arrays that the potential gets: `NETS_HOST_LAYOUT_ROWS`, n rows of d (default), or
      * `NETS_HOST_LAYOUT_COLUMNS`, d rows of n, without gaps.
      */
     int32_t layout;
     /**
      * How the target is turned on along the path, `U_t = (1 - beta(t)) U_0 + beta(t) U_1`:
-     * `NETS_SCHEDULE_LINEAR` [default], `_POWER` or `_COSINE`.
+     * `NETS_SCHEDULE_LINEAR` (default), `_POWER` or `_COSINE`.
      */
     int32_t schedule;
     /**
@@ -380,15 +380,15 @@ typedef struct nets_host_density_options {
      */
     double power;
     /**
-     * A name, UTF-8, that models remember and messages use; null for "density" [default].
+     * A name, UTF-8, that models remember and messages use; null for "density" (default).
      */
     const char *name;
     /**
-     * Means of the Gaussian that walkers start from, d numbers; null for zeros [default].
+     * Means of the Gaussian that walkers start from, d numbers; null for zeros (default).
      */
     const double *base_mean;
     /**
-     * Its standard deviations, d numbers; null for ones [default]. It should cover the target.
+     * Its standard deviations, d numbers; null for ones (default). It should cover the target.
      */
     const double *base_sd;
 } nets_host_density_options;
@@ -402,11 +402,11 @@ typedef struct nets_host_train_options {
      */
     uint32_t struct_size;
     /**
-     * `NETS_HOST_DRIFT_FEATURES` [default], `_MLP`, `_EXACT` or `_ZERO`.
+     * `NETS_HOST_DRIFT_FEATURES` (default), `_MLP`, `_EXACT` or `_ZERO`.
      */
     int32_t drift;
     /**
-     * `NETS_PRECISION_F64` or `_F32`; -1 for single precision with a network, else double [default].
+     * `NETS_PRECISION_F64` or `_F32`; -1 for single precision with a network, else double (default).
      */
     int32_t precision;
     /**
@@ -422,11 +422,11 @@ typedef struct nets_host_train_options {
      */
     int64_t rounds;
     /**
-     * A file to which training writes its state every now and then; null for none [default]. It is left there.
+     * A file to which training writes its state every now and then; null for none (default). It is left there.
      */
     const char *checkpoint;
     /**
-     * A checkpoint to go on from, made with the same target and options; null for none [default].
+     * A checkpoint to go on from, made with the same target and options; null for none (default).
      */
     const char *resume;
     /**
@@ -434,7 +434,7 @@ typedef struct nets_host_train_options {
      */
     double checkpoint_every;
     /**
-     * Told how far training is, and may stop it; null for none [default].
+     * Told how far training is, and may stop it; null for none (default).
      */
     nets_host_progress progress;
     /**

@@ -34,10 +34,11 @@ fn started(n: usize, path: *const Path<f64>, workspace: &mut Memory) -> Populati
 #[test]
 fn a_failing_potential_ends_the_step_and_changes_nothing() {
     let mut calls = 0i64;
+    let user = &raw mut calls;
     let (_memory, path) = path_f64(|options| {
         options.dim = 2;
         options.potential = Some(third_fails);
-        options.user = (&raw mut calls).cast();
+        options.user = user.cast();
     });
     let n = 300;
     let mut workspace = workspace_f64(path, NO_DRIFT, n as i64);
@@ -60,6 +61,7 @@ fn a_failing_potential_ends_the_step_and_changes_nothing() {
     let (to, grad) = (u.as_mut_ptr(), gradient.as_mut_ptr());
     // SAFETY: all is as long as it says.
     let code = unsafe {
+        user.write(0);
         let at = population.x.as_ptr();
         nets_path_evaluate_f64(path, 0.5, at, n as i64, 2, to, grad, null_mut(), memory, bytes, null_mut())
     };

@@ -30,11 +30,11 @@ pub struct HostSampleOptions {
     /// The size of the structure in bytes.
     pub struct_size: u32,
     /// `NETS_PRECISION_F64` or `_F32` of the walkers; -1 for single precision if the drift is a network, else double
-    /// [default]. Log weights are double in either.
+    /// (default). Log weights are double in either.
     pub precision: i32,
     /// Threads [default: 1]. Results do not depend on it.
     pub threads: i32,
-    /// `NETS_INTEGRATOR_...`; -1 for the one that the model was tuned with, else `NETS_INTEGRATOR_SPLIT` [default].
+    /// `NETS_INTEGRATOR_...`; -1 for the one that the model was tuned with, else `NETS_INTEGRATOR_SPLIT` (default).
     pub integrator: i32,
     /// `NETS_MAP_...` of the integrator [default: midpoint].
     pub map: i32,
@@ -42,9 +42,9 @@ pub struct HostSampleOptions {
     pub r#move: i32,
     /// `NETS_RESAMPLING_...` [default: systematic].
     pub resampling: i32,
-    /// `NETS_HOST_GRID_UNIFORM` [default] or `_ADAPTIVE`.
+    /// `NETS_HOST_GRID_UNIFORM` (default) or `_ADAPTIVE`.
     pub grid: i32,
-    /// Of the walkers that are returned: `NETS_HOST_LAYOUT_ROWS` [default] or `_COLUMNS`.
+    /// Of the walkers that are returned: `NETS_HOST_LAYOUT_ROWS` (default) or `_COLUMNS`.
     pub layout: i32,
     /// Zero.
     pub reserved: i32,
@@ -52,9 +52,9 @@ pub struct HostSampleOptions {
     pub seed: u64,
     /// Walkers [default: 20000].
     pub walkers: i64,
-    /// Steps; 0 for those that the model was tuned with, else 100, or as many as the pilot takes [default].
+    /// Steps; 0 for those that the model was tuned with, else 100, or as many as the pilot takes (default).
     pub steps: i64,
-    /// The diffusivity, zero or more; NaN for that which the model was tuned with, else the best of a scan [default].
+    /// The diffusivity, zero or more; NaN for that which the model was tuned with, else the best of a scan (default).
     pub epsilon: f64,
     /// Where on the path to end, above 0 and up to 1 [default: 1].
     pub until: f64,
@@ -62,15 +62,15 @@ pub struct HostSampleOptions {
     pub friction: f64,
     /// Leapfrog steps of an inertial move [default: 1].
     pub leaps: i64,
-    /// Resample when the ESS, as a fraction, falls below this; 0 for never [default].
+    /// Resample when the ESS, as a fraction, falls below this; 0 for never (default).
     pub resample_below: f64,
     /// The fraction of its ESS that a step of the adaptive grid keeps [default: 0.999].
     pub conditional_ess: f64,
     /// Walkers of the pilot population that finds the adaptive grid [default: 1920].
     pub pilot_walkers: i64,
-    /// A file `*.npz` to write walkers and path to as well; null for none [default].
+    /// A file `*.npz` to write walkers and path to as well; null for none (default).
     pub out: *const c_char,
-    /// Told how far the work is, and may stop it; null for none [default].
+    /// Told how far the work is, and may stop it; null for none (default).
     pub progress: HostProgress,
     /// Given to `progress`.
     pub user: *mut c_void,

@@ -25,21 +25,21 @@ pub struct DensityOptions {
     /// The size of the structure in bytes.
     pub struct_size: u32,
     /// 1 if the potential may be called from several threads at once, on threads that are not the caller's. 0: it is only
-    /// called on the thread that calls the library, and `threads` has to be 1 [default].
+    /// called on the thread that calls the library, and `threads` has to be 1 (default).
     pub thread_safe: i32,
-    /// Of the arrays that the potential gets: `NETS_HOST_LAYOUT_ROWS`, n rows of d [default], or
+    /// Of the arrays that the potential gets: `NETS_HOST_LAYOUT_ROWS`, n rows of d (default), or
     /// `NETS_HOST_LAYOUT_COLUMNS`, d rows of n, without gaps.
     pub layout: i32,
     /// How the target is turned on along the path, `U_t = (1 - beta(t)) U_0 + beta(t) U_1`:
-    /// `NETS_SCHEDULE_LINEAR` [default], `_POWER` or `_COSINE`.
+    /// `NETS_SCHEDULE_LINEAR` (default), `_POWER` or `_COSINE`.
     pub schedule: i32,
     /// The power of `NETS_SCHEDULE_POWER`, 1 or more [default: 1].
     pub power: f64,
-    /// A name, UTF-8, that models remember and messages use; null for "density" [default].
+    /// A name, UTF-8, that models remember and messages use; null for "density" (default).
     pub name: *const c_char,
-    /// Means of the Gaussian that walkers start from, d numbers; null for zeros [default].
+    /// Means of the Gaussian that walkers start from, d numbers; null for zeros (default).
     pub base_mean: *const f64,
-    /// Its standard deviations, d numbers; null for ones [default]. It should cover the target.
+    /// Its standard deviations, d numbers; null for ones (default). It should cover the target.
     pub base_sd: *const f64,
 }
 

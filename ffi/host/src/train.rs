@@ -27,9 +27,9 @@ use std::time::Duration;
 pub struct HostTrainOptions {
     /// The size of the structure in bytes.
     pub struct_size: u32,
-    /// `NETS_HOST_DRIFT_FEATURES` [default], `_MLP`, `_EXACT` or `_ZERO`.
+    /// `NETS_HOST_DRIFT_FEATURES` (default), `_MLP`, `_EXACT` or `_ZERO`.
     pub drift: i32,
-    /// `NETS_PRECISION_F64` or `_F32`; -1 for single precision with a network, else double [default].
+    /// `NETS_PRECISION_F64` or `_F32`; -1 for single precision with a network, else double (default).
     pub precision: i32,
     /// Threads [default: 1]. Results do not depend on it.
     pub threads: i32,
@@ -37,13 +37,13 @@ pub struct HostTrainOptions {
     pub seed: u64,
     /// Rounds of a network's training; 0 for the default.
     pub rounds: i64,
-    /// A file to which training writes its state every now and then; null for none [default]. It is left there.
+    /// A file to which training writes its state every now and then; null for none (default). It is left there.
     pub checkpoint: *const c_char,
-    /// A checkpoint to go on from, made with the same target and options; null for none [default].
+    /// A checkpoint to go on from, made with the same target and options; null for none (default).
     pub resume: *const c_char,
     /// Seconds between checkpoints [default: 30].
     pub checkpoint_every: f64,
-    /// Told how far training is, and may stop it; null for none [default].
+    /// Told how far training is, and may stop it; null for none (default).
     pub progress: HostProgress,
     /// Given to `progress`.
     pub user: *mut c_void,
