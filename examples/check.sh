@@ -57,7 +57,7 @@ compile() {
         "${libs[@]}" -lm
 }
 
-# programs FOLDER WRAPPER…: runs all of them, smaller where a wrapper makes them slow.
+# programs FOLDER WRAPPER…: runs all of them; fewer walkers where a wrapper makes them slow.
 programs() {
     local folder=$1
     shift

@@ -43,7 +43,8 @@ fn transform_by_definition(side: usize, axes: u32, x: &[f64]) -> Vec<f64> {
 
 #[test]
 fn the_transform_is_its_definition_at_every_length() {
-    let cases = (1..=34_usize).map(|side| (side, 1)).chain([(48, 1), (64, 1), (4, 2), (5, 2), (6, 2), (20, 2), (3, 3), (6, 3)]);
+    let cases =
+        (1..=34_usize).map(|side| (side, 1)).chain([(48, 1), (64, 1), (4, 2), (5, 2), (6, 2), (20, 2), (3, 3), (6, 3)]);
     for (side, axes) in cases {
         let (sites, transform) = (side.pow(axes), hartley(side));
         let x = numbers(sites, 1.0, side as u64);
@@ -118,13 +119,7 @@ fn divergence_and_jacobian_are_those_of_the_drift() {
         let x = numbers(sites, 0.8, 1);
         let (mut b, mut jacobian) = (vec![0.0; sites], vec![f64::NAN; sites * sites]);
         let mut scratch = random.scratch();
-        random.drift.jacobian(
-            0.5,
-            &x,
-            &mut b,
-            &mut jacobian,
-            Scratch { values: &mut scratch, streams: &mut [] },
-        );
+        random.drift.jacobian(0.5, &x, &mut b, &mut jacobian, Scratch { values: &mut scratch, streams: &mut [] });
         assert_eq!(b, random.value(&x));
         let scratch = Scratch { values: &mut scratch, streams: &mut [] };
         let divergence = random.drift.divergence(0.5, &x, &mut b, scratch);
@@ -177,7 +172,8 @@ fn the_drift_commutes_with_the_symmetries() {
         ("exchange of axes", &|(i, j)| place(j, i)),
     ];
     for (name, map) in maps {
-        let moved = |field: &[f64]| -> Vec<f64> { (0..side * side).map(|k| field[map((k / side, k % side))]).collect() };
+        let moved =
+            |field: &[f64]| -> Vec<f64> { (0..side * side).map(|k| field[map((k / side, k % side))]).collect() };
         for (found, expected) in random.value(&moved(&x)).into_iter().zip(moved(&b)) {
             assert!((found - expected).abs() < 1e-12, "{name}: {found} and {expected}");
         }

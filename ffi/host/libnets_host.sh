@@ -25,6 +25,7 @@ rm -f "$out/libnets_host.a"
 ar rcsD "$out/libnets_host.a" "$out/nets_host.o"
 rm "$out/nets_host.o"
 
-cp "$target/release/libnets_host_ffi.so" "$out/libnets_host.so.$abi"
+# Not into the file that is there: a program may be running with it.
+cp --remove-destination "$target/release/libnets_host_ffi.so" "$out/libnets_host.so.$abi"
 ln -sf "libnets_host.so.$abi" "$out/libnets_host.so"
 echo "$out"

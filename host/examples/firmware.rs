@@ -7,7 +7,7 @@
 
 use nets_checksum::{DIM, EPSILON, INTEGRATORS, Population, Ring, SEED, STEPS, WALKERS};
 use nets_host::engine::{Outlined, Plan, Sink, sample};
-use nets_host::lanes::{Compiled, Lane, Precision, Width};
+use nets_host::lanes::{Lane, Precision, Width};
 use nets_host::model::Model;
 use nets_host::progress::Silent;
 use nets_host::target::{PathBox, Target};
@@ -36,7 +36,7 @@ impl Target for Eight {
     fn dim(&self) -> usize {
         DIM
     }
-    fn path<R: Compiled>(&self) -> PathBox<'_, R> {
+    fn path<R: Lane>(&self) -> PathBox<'_, R> {
         Box::new(Outlined(Self::mixture::<R::Scalar>()))
     }
     fn log_z(&self) -> Option<f64> {
@@ -81,7 +81,19 @@ fn from_the_engine(
         }
     }
     let (walkers, steps) = (WALKERS as u64, STEPS);
-    let plan = Plan { walkers, steps, epsilon: EPSILON, integrator, seed: SEED, precision, width, ..Plan::default() };
+    // The device draws momenta anew at every step.
+    let friction = f64::INFINITY;
+    let plan = Plan {
+        walkers,
+        steps,
+        epsilon: EPSILON,
+        integrator,
+        friction,
+        seed: SEED,
+        precision,
+        width,
+        ..Plan::default()
+    };
     let mut keep = Keep(Population { x: [0.0; DIM * WALKERS], log_weights: [0.0; WALKERS] });
     sample(&Eight, model, &plan, &mut keep, &Silent)?;
     Ok(keep.0)

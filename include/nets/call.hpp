@@ -154,14 +154,22 @@ class memory {
 public:
     memory() noexcept = default;
     memory(std::int64_t bytes, std::int64_t align)
-        : data_(::operator new(static_cast<std::size_t>(bytes), std::align_val_t(static_cast<std::size_t>(align))),
-                aligned_delete{std::align_val_t(static_cast<std::size_t>(align))}),
+        : data_(::operator new(size(bytes), std::align_val_t(size(align))),
+                aligned_delete{std::align_val_t(size(align))}),
           bytes_(bytes) {}
     void *data() const noexcept { return data_.get(); }
     std::int64_t bytes() const noexcept { return data_ ? bytes_ : 0; }
     std::int64_t align() const noexcept { return static_cast<std::int64_t>(data_.get_deleter().align); }
 
 private:
+    // The library's sizes are never negative, which the compiler cannot know.
+    static std::size_t size(std::int64_t count) {
+        if (count < 0) {
+            throw std::bad_alloc();
+        }
+        return static_cast<std::size_t>(count);
+    }
+
     std::unique_ptr<void, aligned_delete> data_;
     std::int64_t bytes_ = 0;
 };

@@ -90,9 +90,17 @@ pub(crate) type AnySampler<'a, R> = Sampler<'a, R, dyn Path<R> + Send + Sync + '
 
 /// Walkers `0, 1, …` at the start of the path.
 pub(crate) fn start<R: Real>(sampler: &AnySampler<'_, R>, tiles: &mut [Batch<R>]) {
-    for (tile, batch) in tiles.iter_mut().enumerate() {
-        batch.with_walkers(|walkers| sampler.start((tile * R::LANES) as u64, walkers));
-    }
+    R::vectorize(
+        #[inline(always)]
+        || {
+            for (tile, batch) in tiles.iter_mut().enumerate() {
+                batch.with_walkers(
+                    #[inline(always)]
+                    |walkers| sampler.start((tile * R::LANES) as u64, walkers),
+                );
+            }
+        },
+    );
 }
 
 /// Makes step `k` with all tiles, over the threads of the pool. Counts of accepted moves are those of this step.

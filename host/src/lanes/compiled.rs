@@ -11,18 +11,14 @@ use crate::train::{Fitted, LeastSquares, NetworkTrained, NetworkTraining, State}
 use nets_kernel::path::Path;
 use nets_kernel::real::{Lanes, Real, Tile};
 
-/// A [`Real`] type of this machine.
-pub trait Compiled: Real {
+/// The type that a [`Job`](super::Job) runs with: walkers, in parts that are registers.
+pub trait Lane: Real {
     #[doc(hidden)]
     fn builtin_path(target: &Builtin) -> PathBox<'_, Self>;
     #[doc(hidden)]
     fn batch_path(target: &BatchTarget) -> PathBox<'_, Self>;
     #[doc(hidden)]
     fn builtin_drift(target: &Builtin) -> Option<DriftBox<'_, Self>>;
-}
-
-/// The type that a [`Job`](super::Job) runs with: walkers, in parts that are registers.
-pub trait Lane: Compiled<Part: Compiled> {
     #[doc(hidden)]
     fn sample_block(block: &Block<'_, Self>, number: u64) -> Done;
     #[doc(hidden)]
@@ -34,7 +30,6 @@ pub trait Lane: Compiled<Part: Compiled> {
         task: &NetworkTraining<'_>,
         state: Option<State>,
         path: &(dyn Path<Self> + Send + Sync),
-        part_path: &(dyn Path<Self::Part> + Send + Sync),
     ) -> Result<NetworkTrained, Error>;
     #[doc(hidden)]
     fn features_drift(model: &FeaturesModel) -> DriftBox<'_, Self>;
@@ -42,10 +37,10 @@ pub trait Lane: Compiled<Part: Compiled> {
     fn mlp_drift(model: &MlpModel) -> DriftBox<'_, Self>;
 }
 
-/// Compiles the methods of [`Compiled`] for a type.
-macro_rules! compile {
-    ($type:ty) => {
-        impl crate::lanes::Compiled for $type {
+/// Compiles the methods of [`Lane`] for a type, with tiles of `$mr` network outputs.
+macro_rules! compile_lane {
+    ($type:ty, $mr:literal) => {
+        impl crate::lanes::Lane for $type {
             fn builtin_path(target: &crate::target::Builtin) -> crate::target::PathBox<'_, Self> {
                 target.any_path()
             }
@@ -55,16 +50,6 @@ macro_rules! compile {
             fn builtin_drift(target: &crate::target::Builtin) -> Option<crate::target::DriftBox<'_, Self>> {
                 target.any_perfect_drift()
             }
-        }
-    };
-}
-
-/// Compiles the methods of [`Lane`] for a type, with tiles of `$mr` network outputs.
-macro_rules! compile_lane {
-    ($type:ty, $mr:literal) => {
-        crate::lanes::compiled::compile!($type);
-
-        impl crate::lanes::Lane for $type {
             fn sample_block(block: &crate::engine::Block<'_, Self>, number: u64) -> crate::engine::Done {
                 block.run(number)
             }
@@ -88,9 +73,8 @@ macro_rules! compile_lane {
                 task: &crate::train::NetworkTraining<'_>,
                 state: Option<crate::train::State>,
                 path: &(dyn nets_kernel::path::Path<Self> + Send + Sync),
-                part_path: &(dyn nets_kernel::path::Path<Self::Part> + Send + Sync),
             ) -> Result<crate::train::NetworkTrained, crate::engine::Error> {
-                task.train::<Self, $mr>(state, path, part_path)
+                task.train::<Self, $mr>(state, path)
             }
             fn features_drift(model: &crate::model::FeaturesModel) -> crate::target::DriftBox<'_, Self> {
                 Box::new(crate::engine::Outlined(model.drift::<Self::Scalar>()))
@@ -102,10 +86,8 @@ macro_rules! compile_lane {
     };
 }
 
-pub(super) use {compile, compile_lane};
+pub(super) use compile_lane;
 
-compile!(Lanes<f32, 4>);
-compile!(Lanes<f64, 2>);
 compile_lane!(Tile<Lanes<f32, 4>, 3>, 8);
 compile_lane!(Tile<Lanes<f64, 2>, 3>, 8);
 compile_lane!(f32, 4);

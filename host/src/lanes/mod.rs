@@ -41,7 +41,7 @@ mod width;
 #[allow(unsafe_code)]
 mod x86;
 
-pub use compiled::{Compiled, Lane};
+pub use compiled::Lane;
 pub use width::{Precision, UnknownName, Width};
 
 use nets_kernel::real::{Lanes, Tile};

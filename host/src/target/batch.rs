@@ -4,7 +4,7 @@
 use super::failure::Failures;
 use super::{PathBox, Place, Target, in_precision};
 use crate::engine::Outlined;
-use crate::lanes::Compiled;
+use crate::lanes::Lane;
 use nets_kernel::path::{Geometric, Schedule};
 use nets_kernel::potential::{Gaussian, Potential};
 use nets_kernel::real::{Real, Scalar};
@@ -161,7 +161,7 @@ impl Target for BatchTarget {
         self.density.dim()
     }
 
-    fn path<R: Compiled>(&self) -> PathBox<'_, R> {
+    fn path<R: Lane>(&self) -> PathBox<'_, R> {
         R::batch_path(self)
     }
 

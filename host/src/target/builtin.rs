@@ -15,7 +15,7 @@ use super::mos::Mos;
 use super::parameters::{Parameters, TargetError};
 use super::phi4::Phi4Target;
 use super::{DriftBox, Modes, PathBox, Target};
-use crate::lanes::Compiled;
+use crate::lanes::Lane;
 use nets_kernel::real::Real;
 
 /// What the list of targets says of one.
@@ -174,7 +174,7 @@ impl Target for Builtin {
         each_builtin!(self, target => target.dim())
     }
 
-    fn path<R: Compiled>(&self) -> PathBox<'_, R> {
+    fn path<R: Lane>(&self) -> PathBox<'_, R> {
         R::builtin_path(self)
     }
 
@@ -182,7 +182,7 @@ impl Target for Builtin {
         each_builtin!(self, target => target.log_z())
     }
 
-    fn perfect_drift<R: Compiled>(&self) -> Option<DriftBox<'_, R>> {
+    fn perfect_drift<R: Lane>(&self) -> Option<DriftBox<'_, R>> {
         R::builtin_drift(self)
     }
 

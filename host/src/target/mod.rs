@@ -38,7 +38,7 @@ pub use parameters::TargetError;
 pub(crate) use common::in_precision;
 pub(crate) use failure::watched;
 
-use crate::lanes::Compiled;
+use crate::lanes::Lane;
 use nets_kernel::drift::Drift;
 use nets_kernel::path::Path;
 
@@ -56,7 +56,7 @@ pub trait Target: Send + Sync {
     fn dim(&self) -> usize;
 
     /// The path, for walkers of any precision and width. Wrap it in [`crate::engine::Outlined`].
-    fn path<R: Compiled>(&self) -> PathBox<'_, R>;
+    fn path<R: Lane>(&self) -> PathBox<'_, R>;
 
     /// Whether an evaluation failed since [`Target::take_failure`], so that the run has to end. `place` says which walkers
     /// took a step just now.
@@ -80,7 +80,7 @@ pub trait Target: Send + Sync {
     }
 
     /// The perfect drift of the path, where it is known.
-    fn perfect_drift<R: Compiled>(&self) -> Option<DriftBox<'_, R>> {
+    fn perfect_drift<R: Lane>(&self) -> Option<DriftBox<'_, R>> {
         None
     }
 

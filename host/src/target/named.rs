@@ -1,7 +1,7 @@
 //! Whatever target a name stands for.
 
 use super::{BatchTarget, Builtin, DriftBox, Modes, PathBox, Place, Start, Target, TargetError, library};
-use crate::lanes::Compiled;
+use crate::lanes::Lane;
 use nets_kernel::path::Schedule;
 
 /// A built-in target, or one that is evaluated outside the program.
@@ -81,7 +81,7 @@ impl Target for Named {
         either!(self, target => target.dim())
     }
 
-    fn path<R: Compiled>(&self) -> PathBox<'_, R> {
+    fn path<R: Lane>(&self) -> PathBox<'_, R> {
         either!(self, target => target.path())
     }
 
@@ -101,7 +101,7 @@ impl Target for Named {
         either!(self, target => target.log_z())
     }
 
-    fn perfect_drift<R: Compiled>(&self) -> Option<DriftBox<'_, R>> {
+    fn perfect_drift<R: Lane>(&self) -> Option<DriftBox<'_, R>> {
         either!(self, target => target.perfect_drift())
     }
 

@@ -2,7 +2,7 @@
 
 use super::{PathBox, Target, in_precision};
 use crate::engine::Outlined;
-use crate::lanes::Compiled;
+use crate::lanes::Lane;
 use nets_kernel::path::{Annealing, Geometric, Schedule, Table};
 use nets_kernel::potential::{Gaussian, Potential};
 use nets_kernel::real::{Real, Scalar};
@@ -61,7 +61,7 @@ impl<D: Density> OwnDensity<D> {
         self
     }
 
-    fn annealed<R: Compiled>(&self, schedule: impl Annealing<R> + Send + Sync + 'static) -> PathBox<'_, R> {
+    fn annealed<R: Lane>(&self, schedule: impl Annealing<R> + Send + Sync + 'static) -> PathBox<'_, R> {
         let base = Gaussian::<Vec<R::Scalar>> { mean: in_precision(&self.mean), sd: in_precision(&self.sd) };
         Box::new(Outlined(Geometric { base, target: AsPotential(&self.density), schedule }))
     }
@@ -89,7 +89,7 @@ impl<D: Density> Target for OwnDensity<D> {
         self.density.dim()
     }
 
-    fn path<R: Compiled>(&self) -> PathBox<'_, R> {
+    fn path<R: Lane>(&self) -> PathBox<'_, R> {
         match (&self.table, self.schedule) {
             (Some(table), _) => self.annealed(table.map(|numbers| in_precision::<R::Scalar>(numbers))),
             (None, Schedule::Linear) => self.annealed(Schedule::Linear),

@@ -39,7 +39,7 @@ pub struct NetworkOptions {
     pub slices: usize,
     /// Optimiser steps in a round.
     pub updates: usize,
-    /// Samples in an optimiser step, rounded up to whole chunks of 256.
+    /// Samples in an optimiser step, rounded up to whole chunks of 192.
     pub batch: usize,
     /// Learning rate at its highest; it rises over the first hundredth of training and falls as a half cosine to a
     /// hundredth.
@@ -161,8 +161,8 @@ impl<T: Target> Job for TrainTarget<'_, T> {
     type Output = Result<NetworkTrained, Error>;
 
     fn run<R: Lane, const MR: usize>(self) -> Self::Output {
-        let (path, part_path) = (self.target.path::<R>(), self.target.path::<R::Part>());
-        on_threads(self.task.threads, || R::train_network(&self.task, self.state, &*path, &*part_path))?
+        let path = self.target.path::<R>();
+        on_threads(self.task.threads, || R::train_network(&self.task, self.state, &*path))?
     }
 }
 
@@ -177,7 +177,6 @@ impl NetworkTraining<'_> {
         &self,
         state: Option<State>,
         path: &(dyn Path<R> + Send + Sync),
-        part_path: &(dyn Path<R::Part> + Send + Sync),
     ) -> Result<NetworkTrained, Error> {
         let options = self.options;
         let mut state = match state {
@@ -193,7 +192,7 @@ impl NetworkTraining<'_> {
             let round = self.simulate(path, &packed, state.round, &mut choices);
             let mut losses = 0.0;
             for _ in 0..options.updates {
-                losses += self.update::<R, MR>(&mut packed, part_path, &round, &mut choices, &mut state);
+                losses += self.update(&mut packed, path, &round, &mut choices, &mut state);
             }
             state.round += 1;
             let loss = losses / options.updates as f64;
@@ -281,7 +280,7 @@ impl NetworkTraining<'_> {
     fn update<R: Real, const MR: usize>(
         &self,
         packed: &mut PackedMlp<R::Scalar, MR>,
-        path: &(dyn Path<R::Part> + Send + Sync),
+        path: &(dyn Path<R> + Send + Sync),
         round: &Round<R::Scalar>,
         choices: &mut Stream<f64>,
         state: &mut NetworkState<R::Scalar>,
@@ -308,7 +307,7 @@ impl NetworkTraining<'_> {
                 let range = number * CHUNK..(number + 1) * CHUNK;
                 let samples =
                     Samples { x: &x[range.start * d..range.end * d], t: &t[range.clone()], rate: &rate[range] };
-                chunk::<R::Part, MR>(&trainee, path, options.rate_form, &samples)
+                chunk(&trainee, path, options.rate_form, &samples)
             })
             .collect();
 

@@ -1,14 +1,15 @@
 //! The PINN objective: the mean of `|r + ∂_tF|²`, `r = ∇·b − ∇U·b − ∂_tU` (Albergo and Vanden-Eijnden,
 //! 2410.02711, §3), and its gradient in the parameters of a network.
 
+use nets_kernel::drift::Streams;
 use nets_kernel::drift::mlp::{Tape, TapeSize, Trainee};
 use nets_kernel::path::Path;
 use nets_kernel::real::{Real, Scalar, Tile};
 use serde::Serialize;
 
 /// Samples that share a pass over the batch. Sums over a batch are formed chunk by chunk, so that they do not depend
-/// on the number of threads; a chunk is a multiple of every register width.
-pub(crate) const CHUNK: usize = 256;
+/// on the number of threads; a chunk is a multiple of every tile of registers.
+pub(crate) const CHUNK: usize = 192;
 
 /// Consecutive samples of a batch that share a time where the slice mean stands in for `∂_tF`.
 pub(crate) const SLICE: usize = 64;
@@ -41,32 +42,37 @@ pub(crate) struct Sums<S> {
     pub(crate) residuals: Vec<S>,
 }
 
-/// The working memory of one chunk.
-struct Buffers<P: Real> {
-    activations: Vec<Tile<P, 3>>,
-    slopes: Vec<Tile<P, 3>>,
-    outputs: Vec<Tile<P, 3>>,
-    cotangents: [Vec<Tile<P, 3>>; 2],
-    samples: Vec<P::Scalar>,
-    /// `x`, then `∇U`.
-    x: Vec<P>,
-    gradient: Vec<P>,
-    path: Vec<P>,
+/// The working memory of one chunk: samples in tiles for the path, in single registers for the network.
+struct Buffers<R: Real> {
+    activations: Vec<Streams<R>>,
+    slopes: Vec<Streams<R>>,
+    outputs: Vec<Streams<R>>,
+    cotangents: [Vec<Streams<R>>; 2],
+    samples: Vec<R::Scalar>,
+    /// `x` and `∇U` of a tile.
+    x: Vec<R>,
+    gradient: Vec<R>,
+    path: Vec<R>,
+    /// Those of one of its parts.
+    part_x: Vec<R::Part>,
+    part_gradient: Vec<R::Part>,
 }
 
-impl<P: Real> Buffers<P> {
+impl<R: Real> Buffers<R> {
     fn new(sizes: &[usize], d: usize, path: usize) -> Self {
-        let size = TapeSize::new(sizes, P::LANES);
-        let streams = |length| vec![Tile([P::zero(); 3]); length];
+        let size = TapeSize::new(sizes, R::Part::LANES);
+        let streams = |length| vec![Tile([R::Part::zero(); 3]); length];
         Buffers {
             activations: streams(size.activations),
             slopes: streams(size.slopes),
             outputs: streams(size.layer),
             cotangents: [streams(size.layer), streams(size.layer)],
-            samples: vec![P::Scalar::zero(); size.samples],
-            x: vec![P::zero(); d],
-            gradient: vec![P::zero(); d],
-            path: vec![P::zero(); path],
+            samples: vec![R::Scalar::zero(); size.samples],
+            x: vec![R::zero(); d],
+            gradient: vec![R::zero(); d],
+            path: vec![R::zero(); path],
+            part_x: vec![R::Part::zero(); d],
+            part_gradient: vec![R::Part::zero(); d],
         }
     }
 }
@@ -75,35 +81,35 @@ impl<P: Real> Buffers<P> {
 ///
 /// A pass carries two columns of the Jacobian, so that one pass does for `d ≤ 2`; beyond, the residual is found
 /// first and each further pass adds its columns' share of the gradient.
-pub(crate) fn chunk<P: Real<Part = P>, const MR: usize>(
-    trainee: &Trainee<'_, P::Scalar, MR>,
-    path: &(dyn Path<P> + Send + Sync),
+pub(crate) fn chunk<R: Real, const MR: usize>(
+    trainee: &Trainee<'_, R::Scalar, MR>,
+    path: &(dyn Path<R> + Send + Sync),
     form: RateForm,
-    samples: &Samples<'_, P::Scalar>,
-) -> Sums<P::Scalar> {
-    P::vectorize(
+    samples: &Samples<'_, R::Scalar>,
+) -> Sums<R::Scalar> {
+    R::vectorize(
         #[inline(always)]
         || Chunk::new(trainee, path, samples).sums(form),
     )
 }
 
-struct Chunk<'a, P: Real, const MR: usize> {
-    trainee: &'a Trainee<'a, P::Scalar, MR>,
-    path: &'a (dyn Path<P> + Send + Sync),
-    samples: &'a Samples<'a, P::Scalar>,
-    buffers: Buffers<P>,
-    sums: Sums<P::Scalar>,
+struct Chunk<'a, R: Real, const MR: usize> {
+    trainee: &'a Trainee<'a, R::Scalar, MR>,
+    path: &'a (dyn Path<R> + Send + Sync),
+    samples: &'a Samples<'a, R::Scalar>,
+    buffers: Buffers<R>,
+    sums: Sums<R::Scalar>,
 }
 
-impl<'a, P: Real<Part = P>, const MR: usize> Chunk<'a, P, MR> {
+impl<'a, R: Real, const MR: usize> Chunk<'a, R, MR> {
     fn new(
-        trainee: &'a Trainee<'a, P::Scalar, MR>,
-        path: &'a (dyn Path<P> + Send + Sync),
-        samples: &'a Samples<'a, P::Scalar>,
+        trainee: &'a Trainee<'a, R::Scalar, MR>,
+        path: &'a (dyn Path<R> + Send + Sync),
+        samples: &'a Samples<'a, R::Scalar>,
     ) -> Self {
         let sizes = trainee.network.sizes;
         let parameters = nets_kernel::drift::mlp::layout::parameters(sizes);
-        let zero = P::Scalar::zero();
+        let zero = R::Scalar::zero();
         Chunk {
             trainee,
             path,
@@ -114,29 +120,38 @@ impl<'a, P: Real<Part = P>, const MR: usize> Chunk<'a, P, MR> {
     }
 
     #[inline(always)]
-    fn sums(mut self, form: RateForm) -> Sums<P::Scalar> {
-        let count = self.samples.t.len();
-        let one_pass = self.path.dim() <= 2 && form == RateForm::Learned;
-        for first in (0..count).step_by(P::LANES) {
-            let residual = self.residual(first, form);
-            residual.store(&mut self.sums.residuals[first..]);
-            if one_pass {
-                self.accumulate(0, residual);
+    fn sums(mut self, form: RateForm) -> Sums<R::Scalar> {
+        let (count, d) = (self.samples.t.len(), self.path.dim());
+        let one_pass = d <= 2 && form == RateForm::Learned;
+        for first in (0..count).step_by(R::LANES) {
+            let rate = self.evaluate_path(first);
+            for part in 0..R::PARTS {
+                let first = first + part * R::Part::LANES;
+                let residual = self.residual(first, part, rate.part(part), form);
+                residual.store(&mut self.sums.residuals[first..]);
+                if one_pass {
+                    self.accumulate(0, residual);
+                }
             }
         }
         if form == RateForm::SliceMean {
             for slice in self.sums.residuals.chunks_mut(SLICE) {
                 let total = slice.iter().fold(0.0, |sum, r| sum + r.to_f64());
-                let mean = P::Scalar::from_f64(total / slice.len() as f64);
+                let mean = R::Scalar::from_f64(total / slice.len() as f64);
                 slice.iter_mut().for_each(|r| *r = *r - mean);
             }
         }
         if !one_pass {
-            for column in (0..self.path.dim()).step_by(2) {
-                for first in (0..count).step_by(P::LANES) {
-                    self.residual_columns(first, column);
-                    let residual = P::load(&self.sums.residuals[first..]);
-                    self.accumulate(column, residual);
+            for first in (0..count).step_by(R::LANES) {
+                self.evaluate_path(first);
+                for part in 0..R::PARTS {
+                    let first = first + part * R::Part::LANES;
+                    let t = self.load_part(first, part);
+                    let residual = R::Part::load(&self.sums.residuals[first..]);
+                    for column in (0..d).step_by(2) {
+                        self.forward(t, column);
+                        self.accumulate(column, residual);
+                    }
                 }
             }
         }
@@ -144,39 +159,64 @@ impl<'a, P: Real<Part = P>, const MR: usize> Chunk<'a, P, MR> {
         self.sums
     }
 
-    /// Loads the samples from `first` on and returns their times.
+    /// Loads the tile of samples from `first` on, evaluates the path there and returns `∂_tU`.
     #[inline(always)]
-    fn load(&mut self, first: usize) -> P {
+    fn evaluate_path(&mut self, first: usize) -> R {
         let d = self.path.dim();
-        for (i, x) in self.buffers.x.iter_mut().enumerate() {
-            *x = P::from_lanes(|lane| self.samples.x[(first + lane) * d + i]);
+        let Buffers { x, gradient, path, .. } = &mut self.buffers;
+        for (i, x) in x.iter_mut().enumerate() {
+            for lane in 0..R::LANES {
+                x.set_lane(lane, self.samples.x[(first + lane) * d + i]);
+            }
         }
-        P::load(&self.samples.t[first..])
+        self.path.potential_and_rate(R::load(&self.samples.t[first..]), x, gradient, path).1
+    }
+
+    /// Takes a part of the tile, whose samples are those from `first` on, and returns their times.
+    #[inline(always)]
+    fn load_part(&mut self, first: usize, part: usize) -> R::Part {
+        let Buffers { x, gradient, part_x, part_gradient, .. } = &mut self.buffers;
+        for (to, from) in part_x.iter_mut().zip(&*x) {
+            *to = from.part(part);
+        }
+        for (to, from) in part_gradient.iter_mut().zip(&*gradient) {
+            *to = from.part(part);
+        }
+        R::Part::load(&self.samples.t[first..])
     }
 
     /// One forward pass with tangents along `column` and `column + 1`; leaves its tape and returns its share of
     /// the divergence, and `b · ∇U` of the gradient at hand.
     #[inline(always)]
-    fn forward(&mut self, t: P, column: usize) -> (P, P) {
-        let Buffers { activations, slopes, outputs, cotangents: [first, second], samples, x, gradient, .. } =
-            &mut self.buffers;
+    fn forward(&mut self, t: R::Part, column: usize) -> (R::Part, R::Part) {
+        let Buffers {
+            activations,
+            slopes,
+            outputs,
+            cotangents: [first, second],
+            samples,
+            part_x: x,
+            part_gradient,
+            ..
+        } = &mut self.buffers;
         let mut tape = Tape { activations, slopes, outputs, cotangents: [first, second], samples };
         self.trainee.forward(t, x, [column, column + 1], &mut tape);
         let mut divergence = tape.outputs[column].0[1];
         if column + 1 < x.len() {
             divergence = divergence + tape.outputs[column + 1].0[2];
         }
-        let along = tape.outputs.iter().zip(&*gradient).fold(P::zero(), |sum, (b, &g)| b.0[0].mul_add(g, sum));
+        let mut along = R::Part::zero();
+        for (b, &g) in tape.outputs.iter().zip(&*part_gradient) {
+            along = b.0[0].mul_add(g, along);
+        }
         (divergence, along)
     }
 
-    /// `r` (plus `∂_tF` if it is learned) of the samples from `first` on; 0 where it is not finite.
+    /// `r` (plus `∂_tF` if it is learned) of a part of the tile, the samples from `first` on; 0 where it is not finite.
     #[inline(always)]
-    fn residual(&mut self, first: usize, form: RateForm) -> P {
-        let t = self.load(first);
-        let Buffers { x, gradient, path, .. } = &mut self.buffers;
-        let (_, rate) = self.path.potential_and_rate(t, x, gradient, path);
-        let mut residual = P::zero();
+    fn residual(&mut self, first: usize, part: usize, rate: R::Part, form: RateForm) -> R::Part {
+        let t = self.load_part(first, part);
+        let mut residual = R::Part::zero();
         for column in (0..self.path.dim()).step_by(2).rev() {
             let (divergence, along) = self.forward(t, column);
             residual = residual + divergence;
@@ -186,32 +226,21 @@ impl<'a, P: Real<Part = P>, const MR: usize> Chunk<'a, P, MR> {
         }
         residual = residual - rate;
         if form == RateForm::Learned {
-            residual = residual + P::load(&self.samples.rate[first..]);
+            residual = residual + R::Part::load(&self.samples.rate[first..]);
         }
-        residual.select_finite(residual, P::zero())
-    }
-
-    /// Prepares the tape of one pass for samples whose residual is known.
-    #[inline(always)]
-    fn residual_columns(&mut self, first: usize, column: usize) {
-        let t = self.load(first);
-        if column == 0 {
-            let Buffers { x, gradient, path, .. } = &mut self.buffers;
-            self.path.potential(t, x, gradient, path);
-        }
-        self.forward(t, column);
+        residual.select_finite(residual, R::Part::zero())
     }
 
     /// Adds the gradient of `Σ r²` that passes through the columns of the tape at hand.
     #[inline(always)]
-    fn accumulate(&mut self, column: usize, residual: P) {
-        let Buffers { activations, slopes, outputs, cotangents: [first, second], samples, gradient, .. } =
+    fn accumulate(&mut self, column: usize, residual: R::Part) {
+        let Buffers { activations, slopes, outputs, cotangents: [first, second], samples, part_gradient, .. } =
             &mut self.buffers;
         let twice = residual + residual;
-        for (i, (cotangent, &g)) in first.iter_mut().zip(&*gradient).enumerate() {
-            let tangent = |along: usize| if i == along { twice } else { P::zero() };
-            let value = if column == 0 { -(twice * g) } else { P::zero() };
-            *cotangent = Tile([value.select_finite(value, P::zero()), tangent(column), tangent(column + 1)]);
+        for (i, (cotangent, &g)) in first.iter_mut().zip(&*part_gradient).enumerate() {
+            let tangent = |along: usize| if i == along { twice } else { R::Part::zero() };
+            let value = if column == 0 { -(twice * g) } else { R::Part::zero() };
+            *cotangent = Tile([value.select_finite(value, R::Part::zero()), tangent(column), tangent(column + 1)]);
         }
         let mut tape = Tape { activations, slopes, outputs, cotangents: [first, second], samples };
         self.trainee.reverse(&mut tape, &mut self.sums.gradient);

@@ -3,7 +3,7 @@
 #![allow(dead_code, reason = "each test uses its part")]
 
 use nets_host::engine::{Outcome, Outlined, Plan, Sink, sample};
-use nets_host::lanes::Compiled;
+use nets_host::lanes::Lane;
 use nets_host::model::{DriftModel, MlpModel, Model, TrainRecord};
 use nets_host::progress::Silent;
 use nets_host::target::{DriftBox, PathBox, Target};
@@ -22,10 +22,10 @@ impl Target for Moving {
     fn dim(&self) -> usize {
         self.mean.len()
     }
-    fn path<R: Compiled>(&self) -> PathBox<'_, R> {
+    fn path<R: Lane>(&self) -> PathBox<'_, R> {
         Box::new(Outlined(self.clone()))
     }
-    fn perfect_drift<R: Compiled>(&self) -> Option<DriftBox<'_, R>> {
+    fn perfect_drift<R: Lane>(&self) -> Option<DriftBox<'_, R>> {
         Some(Box::new(Outlined(self.clone())))
     }
     fn log_z(&self) -> Option<f64> {

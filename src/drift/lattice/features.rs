@@ -76,7 +76,9 @@ impl<V> LatticeConvolution<V> {
         }
         let ([cube, fifth], [square, fourth, q]) = means.terms();
         let values = [cube * force, fifth * force, square * along, fourth * along, q * along];
-        for ((feature, divergence), value) in mean_terms.iter_mut().zip(mean_divergences(self.sites, &means)).zip(values) {
+        for ((feature, divergence), value) in
+            mean_terms.iter_mut().zip(mean_divergences(self.sites, &means)).zip(values)
+        {
             *feature = divergence - value;
         }
     }

@@ -65,10 +65,6 @@ fn store_first<S: Scalar>(lanes: &[S], values: &mut [S]) {
     }
 }
 
-super::compiled::compile!(F32x16);
-super::compiled::compile!(F64x8);
-super::compiled::compile!(F32x8);
-super::compiled::compile!(F64x4);
 super::compiled::compile_lane!(Tile<F32x16, 3>, 8);
 super::compiled::compile_lane!(Tile<F64x8, 3>, 8);
 super::compiled::compile_lane!(Tile<F32x8, 3>, 3);
