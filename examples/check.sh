@@ -115,7 +115,7 @@ for compiler in gcc clang; do
     build "$compiler" "$work/$compiler" -O2
     programs "$work/$compiler"
     build "$compiler" "$work/$compiler-sanitized" -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all
-    nm "$work/$compiler-sanitized/sample" | grep -q __asan_init || { echo 'the sanitizer is not linked'; exit 1; }
+    grep -q __asan_init <<<"$(nm "$work/$compiler-sanitized/sample")" || { echo 'the sanitizer is not linked'; exit 1; }
     programs "$work/$compiler-sanitized" env ASAN_OPTIONS=detect_stack_use_after_return=1
     echo "$compiler: built with CMake and pkg-config, clean under the sanitizers"
 done

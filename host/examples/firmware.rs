@@ -11,7 +11,7 @@ use nets_host::lanes::{Lane, Precision, Width};
 use nets_host::model::Model;
 use nets_host::progress::Silent;
 use nets_host::target::{PathBox, Target};
-use nets_host::train::{LeastSquaresOptions, Method, NetworkOptions, TrainOptions, train};
+use nets_host::train::{Features, GateOptions, LeastSquaresOptions, Method, NetworkOptions, TrainOptions, train};
 use nets_kernel::path::GaussianMixture;
 use nets_kernel::real::Scalar;
 use nets_kernel::step::Integrator;
@@ -50,7 +50,8 @@ impl Target for Eight {
 /// The models, small enough for a microcontroller, with their names.
 fn models() -> Result<[(&'static str, Model); 2], Box<dyn Error>> {
     let network = NetworkOptions { hidden: vec![64, 64], rounds: 200, ..NetworkOptions::default() };
-    let features = LeastSquaresOptions { slices: 6, gates: 8, ..LeastSquaresOptions::new(DIM) };
+    let gates = Features::Gates(GateOptions { gates: 8, block: DIM, width: 1.5 });
+    let features = LeastSquaresOptions { slices: 6, features: gates, ..LeastSquaresOptions::gates(DIM) };
     let trained = |method| {
         let options = TrainOptions { method, ..TrainOptions::least_squares(&Eight) };
         train(&Eight, &options, &Silent).map(|trained| trained.model)

@@ -7,7 +7,9 @@ use nets_host::lanes::{Precision, Width};
 use nets_host::model::Model;
 use nets_host::progress::Silent;
 use nets_host::target::Builtin;
-use nets_host::train::{LeastSquaresOptions, Method, NetworkOptions, RateForm, TrainOptions, train};
+use nets_host::train::{
+    Features, GateOptions, LeastSquaresOptions, Method, NetworkOptions, RateForm, TrainOptions, train,
+};
 use nets_kernel::step::{Integrator, Map, Move};
 
 /// Trains and samples; everything that comes out.
@@ -86,7 +88,8 @@ fn a_pilot_and_the_walkers_after_it() {
 
 #[test]
 fn a_least_squares_fit_and_a_thousand_walkers() {
-    let settings = LeastSquaresOptions { walkers: 960, slices: 20, gates: 10, ..LeastSquaresOptions::new(2) };
+    let features = Features::Gates(GateOptions { gates: 10, block: 2, width: 1.5 });
+    let settings = LeastSquaresOptions { walkers: 960, slices: 20, features, ..LeastSquaresOptions::gates(2) };
     for precision in [Precision::F32, Precision::F64] {
         identical(&Method::LeastSquares(settings.clone()), precision);
     }

@@ -4,7 +4,9 @@ use nets_host::engine::Error;
 use nets_host::lanes::{Precision, Width};
 use nets_host::progress::{Progress, Silent, Status};
 use nets_host::target::Builtin;
-use nets_host::train::{Checkpoint, LeastSquaresOptions, Method, NetworkOptions, TrainOptions, Trained, train};
+use nets_host::train::{
+    Checkpoint, Features, GateOptions, LeastSquaresOptions, Method, NetworkOptions, TrainOptions, Trained, train,
+};
 use serde_json::Value;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -46,7 +48,8 @@ fn network() -> Method {
 }
 
 fn features() -> Method {
-    Method::LeastSquares(LeastSquaresOptions { walkers: 960, slices: 12, gates: 8, ..LeastSquaresOptions::new(2) })
+    let features = Features::Gates(GateOptions { gates: 8, block: 2, width: 1.5 });
+    Method::LeastSquares(LeastSquaresOptions { walkers: 960, slices: 12, features, ..LeastSquaresOptions::gates(2) })
 }
 
 #[test]

@@ -9,7 +9,7 @@ use nets_host::lanes::Precision;
 use nets_host::model::{DriftModel, Language, Model, ModelError};
 use nets_host::progress::Silent;
 use nets_host::target::Target;
-use nets_host::train::{LeastSquaresOptions, Method, TrainOptions, train};
+use nets_host::train::{Features, GateOptions, LeastSquaresOptions, Method, TrainOptions, train};
 use nets_kernel::drift::bytes::{DriftBytes, Family, MlpMemory};
 use nets_kernel::drift::{Drift, Scratch, Streams};
 use nets_kernel::real::{Real, Scalar};
@@ -19,7 +19,8 @@ use std::process::Command;
 /// A network, and local affine maps.
 fn models() -> [Model; 2] {
     let target = Moving::example();
-    let settings = LeastSquaresOptions { walkers: 480, slices: 3, gates: 2, ..LeastSquaresOptions::new(2) };
+    let features = Features::Gates(GateOptions { gates: 2, block: 2, width: 1.5 });
+    let settings = LeastSquaresOptions { walkers: 480, slices: 3, features, ..LeastSquaresOptions::gates(2) };
     let options = TrainOptions { method: Method::LeastSquares(settings), ..TrainOptions::least_squares(&target) };
     [random_drift(&target), train(&target, &options, &Silent).unwrap().model]
 }
@@ -55,7 +56,7 @@ fn expected(model: &Model) -> BTreeMap<&'static str, Vec<f64>> {
                 ("output_scale", model.output_scale.clone()),
             ])
         }
-        DriftModel::Zero | DriftModel::Exact => BTreeMap::new(),
+        DriftModel::Zero | DriftModel::Exact | DriftModel::Lattice(_) => BTreeMap::new(),
     }
 }
 

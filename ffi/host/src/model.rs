@@ -3,8 +3,8 @@
 use crate::call::{Failure, call};
 use crate::handle::{Held, free, get};
 use crate::settings::{
-    NETS_HOST_DRIFT_EXACT, NETS_HOST_DRIFT_FEATURES, NETS_HOST_DRIFT_MLP, NETS_HOST_DRIFT_ZERO, integrator_numbers,
-    precision, usual_precision,
+    NETS_HOST_DRIFT_EXACT, NETS_HOST_DRIFT_FEATURES, NETS_HOST_DRIFT_LATTICE, NETS_HOST_DRIFT_MLP,
+    NETS_HOST_DRIFT_ZERO, integrator_numbers, precision, usual_precision,
 };
 use crate::text;
 use nets_abi::codes::NETS_ERR_RANGE;
@@ -33,7 +33,7 @@ impl Held for ModelHandle {
 pub struct ModelDescription {
     /// Set by the caller to the size of the structure in bytes.
     pub struct_size: u32,
-    /// `NETS_HOST_DRIFT_FEATURES`, `_MLP`, `_EXACT` or `_ZERO`.
+    /// `NETS_HOST_DRIFT_FEATURES`, `_LATTICE`, `_MLP`, `_EXACT` or `_ZERO`.
     pub drift: i32,
     /// The dimension d.
     pub dim: i64,
@@ -135,6 +135,7 @@ pub unsafe extern "C" fn nets_host_model_describe(
         let Model { dim, drift, record, choice, .. } = unsafe { &get::<ModelHandle, _>(model, 1)?.0 };
         let (number, parameters) = match drift {
             DriftModel::Features(model) => (NETS_HOST_DRIFT_FEATURES, model.numbers.len()),
+            DriftModel::Lattice(model) => (NETS_HOST_DRIFT_LATTICE, model.coefficients.len()),
             DriftModel::Mlp(model) => (NETS_HOST_DRIFT_MLP, model.parameters()),
             DriftModel::Exact => (NETS_HOST_DRIFT_EXACT, 0),
             DriftModel::Zero => (NETS_HOST_DRIFT_ZERO, 0),

@@ -15,6 +15,8 @@ pub const NETS_HOST_DRIFT_MLP: i32 = 1;
 pub const NETS_HOST_DRIFT_EXACT: i32 = 2;
 /// No drift: annealed importance sampling, or with resampling sequential Monte Carlo.
 pub const NETS_HOST_DRIFT_ZERO: i32 = 3;
+/// Kernels that respect the symmetries of fields on a lattice, fitted by least squares: for `phi4`.
+pub const NETS_HOST_DRIFT_LATTICE: i32 = 4;
 /// Walker `i` has coordinate `j` at `x[i * stride + j]`.
 pub const NETS_HOST_LAYOUT_ROWS: i32 = 0;
 /// Walker `i` has coordinate `j` at `x[j * stride + i]`: walkers are fastest.
@@ -46,7 +48,7 @@ pub(crate) fn precision_number(precision: Precision) -> i32 {
 pub(crate) fn usual_precision(drift: &DriftModel) -> Precision {
     match drift {
         DriftModel::Mlp(_) => Precision::F32,
-        DriftModel::Zero | DriftModel::Exact | DriftModel::Features(_) => Precision::F64,
+        DriftModel::Zero | DriftModel::Exact | DriftModel::Features(_) | DriftModel::Lattice(_) => Precision::F64,
     }
 }
 

@@ -5,8 +5,8 @@ use crate::handle::{Held, get};
 use crate::model::{HostModel, ModelHandle};
 use crate::progress::{HostProgress, Reporter};
 use crate::settings::{
-    NETS_HOST_DRIFT_EXACT, NETS_HOST_DRIFT_FEATURES, NETS_HOST_DRIFT_MLP, NETS_HOST_DRIFT_ZERO, count, precision,
-    unknown,
+    NETS_HOST_DRIFT_EXACT, NETS_HOST_DRIFT_FEATURES, NETS_HOST_DRIFT_LATTICE, NETS_HOST_DRIFT_MLP,
+    NETS_HOST_DRIFT_ZERO, count, precision, unknown,
 };
 use crate::target::{HostTarget, TargetHandle};
 use crate::text;
@@ -16,7 +16,7 @@ use nets_abi::memory::{SizedStruct, check, structure, write_default};
 use nets_host::lanes::{Precision, Width};
 use nets_host::model::Model;
 use nets_host::target::Named;
-use nets_host::train::{Checkpoint, Method, NetworkOptions, TrainOptions, train};
+use nets_host::train::{Checkpoint, LeastSquaresOptions, Method, NetworkOptions, TrainOptions, train};
 use std::ffi::{c_char, c_void};
 use std::ptr::{null, null_mut};
 use std::time::Duration;
@@ -27,7 +27,7 @@ use std::time::Duration;
 pub struct HostTrainOptions {
     /// The size of the structure in bytes.
     pub struct_size: u32,
-    /// `NETS_HOST_DRIFT_FEATURES` (default), `_MLP`, `_EXACT` or `_ZERO`.
+    /// `NETS_HOST_DRIFT_FEATURES` (default), `_LATTICE`, `_MLP`, `_EXACT` or `_ZERO`.
     pub drift: i32,
     /// `NETS_PRECISION_F64` or `_F32`; -1 for single precision with a network, else double (default).
     pub precision: i32,
@@ -162,6 +162,7 @@ unsafe fn settings(
             let rounds = if rounds > 0 { rounds } else { network.rounds };
             (Method::Pinn(NetworkOptions { rounds, ..network }), Precision::F32)
         }
+        NETS_HOST_DRIFT_LATTICE => (Method::LeastSquares(LeastSquaresOptions::lattice()), Precision::F64),
         NETS_HOST_DRIFT_EXACT => (Method::Exact, Precision::F64),
         NETS_HOST_DRIFT_ZERO => return Ok(None),
         drift => return Err(unknown(2, drift, "drift", "NETS_HOST_DRIFT_")),

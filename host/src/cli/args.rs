@@ -160,10 +160,11 @@ pub(super) struct TargetArg {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Training")]
 pub(super) struct LearningArgs {
-    /// features: gates with local affine maps; mlp: a network; exact: the perfect drift, where it is known
+    /// features: gates with local affine maps; lattice: kernels that respect the symmetries of fields on a lattice; mlp: a
+    /// network; exact: the perfect drift, where it is known
     #[arg(long, value_name = "DRIFT", default_value = "features")]
     pub drift: DriftName,
-    /// How the drift is learned [default: least-squares for features, pinn for mlp]
+    /// How the drift is learned [default: least-squares for features and lattice, pinn for mlp]
     #[arg(long, value_name = "OBJECTIVE")]
     pub objective: Option<ObjectiveName>,
     /// Rounds of a network's training [default: 3500]
@@ -286,6 +287,7 @@ pub(super) enum MethodName {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum DriftName {
     Features,
+    Lattice,
     Mlp,
     Exact,
 }

@@ -163,7 +163,7 @@ pub(super) fn precision(drift: DriftName, method: MethodName) -> Precision {
 pub(super) fn model_precision(model: &Model) -> Precision {
     match model.drift {
         DriftModel::Mlp(_) => Precision::F32,
-        DriftModel::Zero | DriftModel::Exact | DriftModel::Features(_) => Precision::F64,
+        DriftModel::Zero | DriftModel::Exact | DriftModel::Features(_) | DriftModel::Lattice(_) => Precision::F64,
     }
 }
 
@@ -181,7 +181,10 @@ pub(super) fn learning(
     }
     let method = match (args.drift, args.objective) {
         (DriftName::Features, None | Some(ObjectiveName::LeastSquares)) => {
-            Method::LeastSquares(LeastSquaresOptions::new(target.dim()))
+            Method::LeastSquares(LeastSquaresOptions::gates(target.dim()))
+        }
+        (DriftName::Lattice, None | Some(ObjectiveName::LeastSquares)) => {
+            Method::LeastSquares(LeastSquaresOptions::lattice())
         }
         (DriftName::Mlp, None | Some(ObjectiveName::Pinn)) => {
             let usual = NetworkOptions::default();
@@ -190,6 +193,9 @@ pub(super) fn learning(
         (DriftName::Exact, None) => Method::Exact,
         (DriftName::Features, Some(ObjectiveName::Pinn)) => {
             return Err(mismatch("features", "pinn", "--objective least-squares or --drift mlp"));
+        }
+        (DriftName::Lattice, Some(ObjectiveName::Pinn)) => {
+            return Err(mismatch("lattice", "pinn", "--objective least-squares or --drift mlp"));
         }
         (DriftName::Mlp, Some(ObjectiveName::LeastSquares)) => {
             return Err(mismatch("mlp", "least-squares", "--objective pinn or --drift features"));

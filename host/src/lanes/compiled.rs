@@ -5,7 +5,7 @@
 //! compiled here, and a user's target adds only its own path.
 
 use crate::engine::{AnySampler, Batch, Block, Done, Error};
-use crate::model::{FeaturesModel, MlpModel};
+use crate::model::{FeaturesModel, LatticeModel, MlpModel};
 use crate::target::{BatchTarget, Builtin, DriftBox, PathBox};
 use crate::train::{Fitted, LeastSquares, NetworkTrained, NetworkTraining, State};
 use nets_kernel::path::Path;
@@ -33,6 +33,8 @@ pub trait Lane: Real {
     ) -> Result<NetworkTrained, Error>;
     #[doc(hidden)]
     fn features_drift(model: &FeaturesModel) -> DriftBox<'_, Self>;
+    #[doc(hidden)]
+    fn lattice_drift(model: &LatticeModel) -> DriftBox<'_, Self>;
     #[doc(hidden)]
     fn mlp_drift(model: &MlpModel) -> DriftBox<'_, Self>;
 }
@@ -77,6 +79,9 @@ macro_rules! compile_lane {
                 task.train::<Self, $mr>(state, path)
             }
             fn features_drift(model: &crate::model::FeaturesModel) -> crate::target::DriftBox<'_, Self> {
+                Box::new(crate::engine::Outlined(model.drift::<Self::Scalar>()))
+            }
+            fn lattice_drift(model: &crate::model::LatticeModel) -> crate::target::DriftBox<'_, Self> {
                 Box::new(crate::engine::Outlined(model.drift::<Self::Scalar>()))
             }
             fn mlp_drift(model: &crate::model::MlpModel) -> crate::target::DriftBox<'_, Self> {

@@ -1,7 +1,7 @@
 //! Model files `*.nets`: a safetensors container with the drift's numbers as double-precision tensors, and what they
 //! mean as string metadata.
 
-use super::{Choice, DriftModel, FeaturesModel, MlpModel, Model, TrainRecord};
+use super::{Choice, DriftModel, FeaturesModel, LatticeModel, MlpModel, Model, TrainRecord};
 use crate::file::{Container, ContainerError, Kind, Tensors, checksum, not};
 use crate::lanes::Precision;
 use nets_kernel::step::{Integrator, Map, Move};
@@ -34,6 +34,9 @@ pub enum ModelError {
         /// The drift in words.
         drift: String,
     },
+    /// The drift cannot be exported.
+    #[error("a model with kernels on a lattice cannot be exported, only used by `nets` and libnets_host")]
+    NotExported,
     /// Numbers are too large for a precision.
     #[error("the model has numbers that are not finite in {precision}; export it with --precision f64, or train again")]
     OutOfRange {
@@ -48,6 +51,7 @@ impl DriftModel {
             DriftModel::Zero => "zero",
             DriftModel::Exact => "exact",
             DriftModel::Features(_) => "features",
+            DriftModel::Lattice(_) => "lattice",
             DriftModel::Mlp(_) => "mlp",
         }
     }
@@ -56,6 +60,7 @@ impl DriftModel {
         match self {
             DriftModel::Zero | DriftModel::Exact => Tensors::new(),
             DriftModel::Features(model) => model.tensors(),
+            DriftModel::Lattice(model) => model.tensors(),
             DriftModel::Mlp(model) => model.tensors(),
         }
     }
@@ -65,6 +70,7 @@ impl DriftModel {
             "zero" => Ok(DriftModel::Zero),
             "exact" => Ok(DriftModel::Exact),
             "features" => FeaturesModel::from_tensors(tensors).map(DriftModel::Features),
+            "lattice" => LatticeModel::from_tensors(tensors).map(DriftModel::Lattice),
             "mlp" => MlpModel::from_tensors(tensors).map(DriftModel::Mlp),
             _ => Err(format!("its drift family `{family}` is unknown to this version")),
         }

@@ -3,12 +3,14 @@
 mod export;
 mod features;
 mod file;
+mod lattice;
 mod mlp;
 
 pub use export::Language;
 pub use features::FeaturesModel;
 pub use file::ModelError;
 pub(crate) use file::integrator_name;
+pub use lattice::{LatticeModel, orbits};
 pub use mlp::MlpModel;
 
 pub(crate) use mlp::PackedMlp;
@@ -44,6 +46,8 @@ pub enum DriftModel {
     Exact,
     /// Local affine maps, fitted by least squares.
     Features(FeaturesModel),
+    /// Kernels on a periodic lattice, fitted by least squares.
+    Lattice(LatticeModel),
     /// A network.
     Mlp(MlpModel),
 }
@@ -117,6 +121,7 @@ impl Model {
                 None => return Err(ModelError::NoPerfectDrift { target: target.name() }.into()),
             },
             DriftModel::Features(model) => R::features_drift(model),
+            DriftModel::Lattice(model) => R::lattice_drift(model),
             DriftModel::Mlp(model) => R::mlp_drift(model),
         })
     }

@@ -16,6 +16,7 @@ use super::parameters::{Parameters, TargetError};
 use super::phi4::Phi4Target;
 use super::{DriftBox, Modes, PathBox, Target};
 use crate::lanes::Lane;
+use nets_kernel::potential::Lattice;
 use nets_kernel::real::Real;
 
 /// What the list of targets says of one.
@@ -71,6 +72,10 @@ pub(super) trait BuiltinTarget: Sized {
     }
 
     fn modes(&self) -> Option<Modes> {
+        None
+    }
+
+    fn lattice(&self) -> Option<Lattice> {
         None
     }
 
@@ -188,6 +193,10 @@ impl Target for Builtin {
 
     fn exact_samples(&self, seed: u64, n: usize) -> Option<Vec<f64>> {
         each_builtin!(self, target => target.exact_samples(seed, n))
+    }
+
+    fn lattice(&self) -> Option<Lattice> {
+        each_builtin!(self, target => target.lattice())
     }
 
     fn length(&self) -> f64 {

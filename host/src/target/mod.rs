@@ -41,6 +41,7 @@ pub(crate) use failure::watched;
 use crate::lanes::Lane;
 use nets_kernel::drift::Drift;
 use nets_kernel::path::Path;
+use nets_kernel::potential::Lattice;
 
 /// A path for walkers in lanes of `R`.
 pub type PathBox<'a, R> = Box<dyn Path<R> + Send + Sync + 'a>;
@@ -81,6 +82,11 @@ pub trait Target: Send + Sync {
 
     /// The perfect drift of the path, where it is known.
     fn perfect_drift<R: Lane>(&self) -> Option<DriftBox<'_, R>> {
+        None
+    }
+
+    /// The lattice that the target's points are fields on, where they are.
+    fn lattice(&self) -> Option<Lattice> {
         None
     }
 

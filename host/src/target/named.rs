@@ -3,6 +3,7 @@
 use super::{BatchTarget, Builtin, DriftBox, Modes, PathBox, Place, Start, Target, TargetError, library};
 use crate::lanes::Lane;
 use nets_kernel::path::Schedule;
+use nets_kernel::potential::Lattice;
 
 /// A built-in target, or one that is evaluated outside the program.
 #[derive(Clone)]
@@ -111,6 +112,10 @@ impl Target for Named {
 
     fn modes(&self) -> Option<Modes> {
         either!(self, target => target.modes())
+    }
+
+    fn lattice(&self) -> Option<Lattice> {
+        either!(self, target => target.lattice())
     }
 
     fn length(&self) -> f64 {

@@ -90,6 +90,10 @@ impl BuiltinTarget for Phi4Target {
         }))
     }
 
+    fn lattice(&self) -> Option<Lattice> {
+        Some(self.lattice)
+    }
+
     fn log_z(&self) -> Option<f64> {
         self.is_free().then(|| free_field::<f64>(self.lattice, self.mass_squared).log_z)
     }

@@ -8,13 +8,13 @@ mod pinn;
 mod rate;
 
 pub use checkpoint::Checkpoint;
-pub use least_squares::LeastSquaresOptions;
+pub use least_squares::{Features, GateOptions, LeastSquaresOptions};
 pub use network::NetworkOptions;
 pub use pinn::RateForm;
 
 use crate::engine::{Error, all_threads};
 use crate::lanes::{Precision, Width, dispatch};
-use crate::model::{DriftModel, MlpModel, Model, TrainRecord};
+use crate::model::{DriftModel, FeaturesModel, LatticeModel, MlpModel, Model, TrainRecord};
 use crate::progress::Progress;
 use crate::target::{Target, watched};
 use checkpoint::Keeper;
@@ -50,7 +50,7 @@ impl TrainOptions {
     /// this machine.
     pub fn least_squares(target: &impl Target) -> Self {
         TrainOptions {
-            method: Method::LeastSquares(LeastSquaresOptions::new(target.dim())),
+            method: Method::LeastSquares(LeastSquaresOptions::gates(target.dim())),
             seed: 0,
             precision: Precision::F64,
             width: Width::detect(),
@@ -64,7 +64,7 @@ impl TrainOptions {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Method {
-    /// Gates and local affine maps, by least squares.
+    /// A drift that is linear in its coefficients, by least squares.
     LeastSquares(LeastSquaresOptions),
     /// A network, by the PINN objective.
     Pinn(NetworkOptions),
@@ -133,16 +133,34 @@ fn learn<T: Target>(target: &T, options: &TrainOptions, progress: &dyn Progress)
     let (drift, words, curve, interrupted) = match &options.method {
         Method::Exact => return Ok(Trained { model: Model::exact(target)?, interrupted: false }),
         Method::LeastSquares(settings) => {
-            let task = LeastSquares { options: settings, seed, threads, progress, keeper: &keeper };
-            let fitted = dispatch(options.width, options.precision, FitTarget { target, task, state })??;
-            let words = format!(
-                "{} gates with affine maps in each of {} block(s) of dimension {}, {} slices",
-                settings.gates,
-                target.dim() / settings.block,
-                settings.block,
-                settings.slices
-            );
-            (DriftModel::Features(fitted.model), words, fitted.curve, fitted.interrupted)
+            let (features, lattice) = (settings.features, target.lattice());
+            if features == Features::Lattice && lattice.is_none() {
+                return Err(Error::Setting {
+                    name: "drift",
+                    value: "lattice".to_string(),
+                    requirement: "the target's points are not fields on a lattice; use --drift features or --drift mlp",
+                });
+            }
+            let task = LeastSquares { options: settings, lattice, seed, threads, progress, keeper: &keeper };
+            let Fitted { times, numbers, curve, interrupted } =
+                dispatch(options.width, options.precision, FitTarget { target, task, state })??;
+            let slices = settings.slices;
+            let (drift, words) = match (features, lattice) {
+                (Features::Lattice, Some(lattice)) => {
+                    let per_slice = numbers.len() / times.len().max(1);
+                    let words = format!("{per_slice} kernels and terms on a lattice, {slices} slices");
+                    (DriftModel::Lattice(LatticeModel { lattice, times, coefficients: numbers }), words)
+                }
+                (Features::Lattice, None) => unreachable!("refused above"),
+                (Features::Gates(GateOptions { gates, block, .. }), _) => {
+                    let (dim, blocks) = (target.dim(), target.dim() / block);
+                    let words = format!(
+                        "{gates} gates with affine maps in each of {blocks} block(s) of dimension {block}, {slices} slices"
+                    );
+                    (DriftModel::Features(FeaturesModel { dim, block, gates, times, numbers }), words)
+                }
+            };
+            (drift, words, curve, interrupted)
         }
         Method::Pinn(settings) => {
             let mut network = untrained(target, settings);

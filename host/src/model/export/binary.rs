@@ -16,6 +16,7 @@ impl Model {
             DriftModel::Zero | DriftModel::Exact => {
                 return Err(ModelError::NothingToExport { drift: self.record.drift.clone() });
             }
+            DriftModel::Lattice(_) => return Err(ModelError::NotExported),
             DriftModel::Mlp(model) => {
                 let numbers = [&model.center, &model.input_scale, &model.output_scale, &model.theta];
                 (Family::Mlp, model.sizes.clone(), numbers.map(Vec::as_slice).concat())

@@ -43,6 +43,7 @@ impl Model {
             DriftModel::Zero | DriftModel::Exact => {
                 return Err(ModelError::NothingToExport { drift: self.record.drift.clone() });
             }
+            DriftModel::Lattice(_) => return Err(ModelError::NotExported),
             DriftModel::Features(model) => Constants::of_features::<S>(model),
             DriftModel::Mlp(model) => Constants::of_network::<S>(model),
         };
