@@ -1,7 +1,7 @@
 //! The discrete Hartley transform, which turns convolutions with even kernels into products.
 
 use super::sin_cos_2pi;
-use crate::real::{Real, Scalar};
+use crate::real::{Real, Scalar, coordinate};
 
 /// `H_k = Σ_j x_j cas(2π jk / N)`, `cas = cos + sin` (R. V. L. Hartley, 1942), along every axis of a periodic lattice
 /// of `N` sites a side.
@@ -32,25 +32,40 @@ pub fn hartley_table<S: Scalar>(table: &mut [S]) {
 impl<V> Hartley<V> {
     /// How many values of working memory [`Hartley::transform`] wants.
     pub const fn scratch(side: usize) -> usize {
-        2 * side
+        side
     }
 
     /// Transforms `field` in place along every axis; its length is a power of `side`. The last axis runs fastest.
-    #[inline(always)]
+    ///
+    /// A function of its own, compiled once for the instructions of `R`: it is large, and a call costs nothing beside it.
+    #[inline(never)]
     pub fn transform<R: Real>(&self, field: &mut [R], scratch: &mut [R])
     where
         V: AsRef<[R::Scalar]>,
     {
+        R::vectorize(
+            #[inline(always)]
+            || self.transform_inlined(field, scratch),
+        );
+    }
+
+    #[inline(always)]
+    fn transform_inlined<R: Real>(&self, field: &mut [R], scratch: &mut [R])
+    where
+        V: AsRef<[R::Scalar]>,
+    {
         let side = self.side.max(1);
-        let Some((line, sums)) = scratch.get_mut(..2 * side).and_then(|scratch| scratch.split_at_mut_checked(side))
+        let (Some(line), Some((cosines, sines))) =
+            (scratch.get_mut(..side), self.table.as_ref().split_at_checked(self.side))
         else {
             return;
         };
+        let table = (cosines, sines);
         let mut stride = 1;
         while stride < field.len() {
             for block in field.chunks_exact_mut(stride * side) {
                 for first in 0..stride {
-                    self.line(block, first, stride, line, sums);
+                    transform_line(table, block, first, stride, line);
                 }
             }
             stride *= side;
@@ -59,108 +74,142 @@ impl<V> Hartley<V> {
             }
         }
     }
+}
 
-    /// Transforms the numbers `first, first + stride, …` of `block`, `side` of them.
-    #[inline(always)]
-    fn line<R: Real>(&self, block: &mut [R], first: usize, stride: usize, line: &mut [R], sums: &mut [R])
-    where
-        V: AsRef<[R::Scalar]>,
-    {
-        let side = line.len();
-        let rounds = side.trailing_zeros();
-        let odd = side >> rounds;
-        // Even places before odd ones, and so on within both: the order in which rounds of radix two want them.
-        for (place, start) in line.chunks_exact_mut(odd.max(1)).enumerate() {
-            let place = (place as u32).reverse_bits().checked_shr(u32::BITS - rounds).unwrap_or(0) as usize;
-            let own = block.iter().skip(first + place * stride).step_by(stride << rounds);
-            for (to, &from) in start.iter_mut().zip(own) {
-                *to = from;
-            }
-        }
-        for (x, h) in line.chunks_exact(odd.max(1)).zip(sums.chunks_exact_mut(odd.max(1))) {
-            match odd {
-                1 => self.direct(1, x, h),
-                3 => self.direct(3, x, h),
-                5 => self.direct(5, x, h),
-                odd => self.direct(odd, x, h),
-            }
-        }
-        let mut half = odd;
-        for _ in 0..rounds {
-            for pair in sums.chunks_exact_mut(2 * half) {
-                self.combine(half, side / (2 * half), pair);
-            }
-            half *= 2;
-        }
-        for (to, &from) in block.iter_mut().skip(first).step_by(stride).zip(&*sums) {
-            *to = from;
+/// Cosines and sines of the multiples of `2π / N`.
+type Table<'a, S> = (&'a [S], &'a [S]);
+
+/// Transforms the numbers `first, first + stride, …` of `block`, as many as `line` is long.
+#[inline(always)]
+fn transform_line<R: Real>(table: Table<'_, R::Scalar>, block: &mut [R], first: usize, stride: usize, line: &mut [R]) {
+    let side = line.len();
+    let rounds = side.trailing_zeros();
+    let odd = (side >> rounds).max(1);
+    // Even places before odd ones, and so on within both: the order in which rounds of radix two want them.
+    for (place, h) in line.chunks_exact_mut(odd).enumerate() {
+        let place = (place as u32).reverse_bits().checked_shr(u32::BITS - rounds).unwrap_or(0) as usize;
+        let (start, step) = (first + place * stride, stride << rounds);
+        match odd {
+            1 => direct::<R, 1>(table, block, start, step, h),
+            3 => direct::<R, 3>(table, block, start, step, h),
+            5 => direct::<R, 5>(table, block, start, step, h),
+            _ => direct_of_any_length(table, block, start, step, h),
         }
     }
-
-    /// The transform of `m` numbers, `m` odd, from its definition: `x_j ± x_{m−j}` go with cosines and sines.
-    #[inline(always)]
-    fn direct<R: Real>(&self, m: usize, x: &[R], h: &mut [R])
-    where
-        V: AsRef<[R::Scalar]>,
-    {
-        let (Some(x), Some((&start, rest))) = (x.get(..m), x.split_first()) else { return };
-        let (Some((cosines, sines)), step) = (self.table.as_ref().split_at_checked(self.side), self.side / m) else {
-            return;
-        };
-        let half = m / 2;
-        if let Some(h) = h.first_mut() {
-            *h = x.iter().skip(1).fold(start, |sum, &x| sum + x);
+    let mut half = odd;
+    for _ in 0..rounds {
+        for pair in line.chunks_exact_mut(2 * half) {
+            combine(table, half, pair);
         }
-        for k in 1..=half {
-            let (mut even, mut odd) = (start, R::zero());
-            let mirrored = rest.iter().zip(rest.iter().rev()).take(half);
-            for (j, (&a, &b)) in mirrored.enumerate() {
-                let angle = (j + 1) * k % m * step;
-                let (Some(&cosine), Some(&sine)) = (cosines.get(angle), sines.get(angle)) else { return };
-                even = R::splat(cosine).mul_add(a + b, even);
-                odd = R::splat(sine).mul_add(a - b, odd);
-            }
-            if let Some(h) = h.get_mut(k) {
-                *h = even + odd;
-            }
-            if let Some(h) = h.get_mut(m - k) {
-                *h = even - odd;
-            }
+        half *= 2;
+    }
+    let mut place = first;
+    for &h in &*line {
+        if let Some(to) = block.get_mut(place) {
+            *to = h;
+        }
+        place += stride;
+    }
+}
+
+/// The transform of the `M` numbers `start, start + step, …` of `block`, `M` odd, from its definition: `x_j ± x_{M−j}` go
+/// with cosines and sines. Counted loops over arrays, so that all stays in registers.
+#[inline(always)]
+fn direct<R: Real, const M: usize>(
+    (cosines, sines): Table<'_, R::Scalar>,
+    block: &[R],
+    start: usize,
+    step: usize,
+    h: &mut [R],
+) {
+    let (mut x, turn) = ([R::zero(); M], cosines.len() / M);
+    for j in 0..M {
+        x[j] = coordinate(block, start + j * step);
+    }
+    let mut sum = x[0];
+    for j in 1..M {
+        sum = sum + x[j];
+    }
+    let mut out = [sum; M];
+    for k in 1..=M / 2 {
+        let (mut even, mut odd) = (x[0], R::zero());
+        for j in 1..=M / 2 {
+            let angle = j * k % M * turn;
+            let (Some(&cosine), Some(&sine)) = (cosines.get(angle), sines.get(angle)) else { return };
+            even = R::splat(cosine).mul_add(x[j] + x[M - j], even);
+            odd = R::splat(sine).mul_add(x[j] - x[M - j], odd);
+        }
+        out[k] = even + odd;
+        out[M - k] = even - odd;
+    }
+    for (h, out) in h.iter_mut().zip(out) {
+        *h = out;
+    }
+}
+
+/// As [`direct`], for as many numbers as there is room for in `h`.
+#[inline(always)]
+fn direct_of_any_length<R: Real>(
+    (cosines, sines): Table<'_, R::Scalar>,
+    block: &[R],
+    start: usize,
+    step: usize,
+    h: &mut [R],
+) {
+    let m = h.len();
+    let x = |j: usize| coordinate(block, start + j * step);
+    let turn = cosines.len() / m.max(1);
+    let mut sum = x(0);
+    for j in 1..m {
+        sum = sum + x(j);
+    }
+    if let Some(h) = h.first_mut() {
+        *h = sum;
+    }
+    for k in 1..=m / 2 {
+        let (mut even, mut odd) = (x(0), R::zero());
+        for j in 1..=m / 2 {
+            let angle = j * k % m * turn;
+            let (Some(&cosine), Some(&sine)) = (cosines.get(angle), sines.get(angle)) else { return };
+            even = R::splat(cosine).mul_add(x(j) + x(m - j), even);
+            odd = R::splat(sine).mul_add(x(j) - x(m - j), odd);
+        }
+        if let Some(h) = h.get_mut(k) {
+            *h = even + odd;
+        }
+        if let Some(h) = h.get_mut(m - k) {
+            *h = even - odd;
         }
     }
+}
 
-    /// From the transforms `E` of the even and `O` of the odd places, `M` numbers each, to that of all:
-    /// `H_k = E_k + cos O_k + sin O_{M−k}` and `H_{k+M} = E_k − cos O_k − sin O_{M−k}`, with the angle `2π k / 2M`.
-    #[inline(always)]
-    fn combine<R: Real>(&self, half: usize, step: usize, pair: &mut [R])
-    where
-        V: AsRef<[R::Scalar]>,
-    {
-        let Some((even, odd)) = pair.split_at_mut_checked(half) else { return };
-        let (Some((e, even)), Some((o, odd))) = (even.split_first_mut(), odd.split_first_mut()) else { return };
-        (*e, *o) = (*e + *o, *e - *o);
-        // k and M − k mirror each other; between them, if M is even, k = M / 2, whose angle is π / 2.
-        let (count, middle) = (even.len() / 2, even.len() % 2);
-        let (even, even_rest) = even.split_at_mut(count);
-        let (Some((odd, odd_rest)), Some((even_middle, even_back))) =
-            (odd.split_at_mut_checked(count), even_rest.split_at_mut_checked(middle))
-        else {
-            return;
-        };
-        let Some((odd_middle, odd_back)) = odd_rest.split_at_mut_checked(middle) else { return };
-        for (e, o) in even_middle.iter_mut().zip(odd_middle) {
+/// From the transforms `E` of the even and `O` of the odd places, `M` numbers each, to that of all:
+/// `H_k = E_k + cos O_k + sin O_{M−k}` and `H_{k+M} = E_k − cos O_k − sin O_{M−k}`, with the angle `2π k / 2M`.
+#[inline(always)]
+fn combine<R: Real>((cosines, sines): Table<'_, R::Scalar>, half: usize, pair: &mut [R]) {
+    let Some((even, odd)) = pair.split_at_mut_checked(half) else { return };
+    let step = cosines.len() / (2 * half).max(1);
+    // k and M − k mirror each other; k = 0 and, if M is even, k = M / 2, whose angle is π / 2, are their own mirrors.
+    for k in [0, half / 2] {
+        if 2 * k % half == 0
+            && let (Some(e), Some(o)) = (even.get_mut(k), odd.get_mut(k))
+        {
             (*e, *o) = (*e + *o, *e - *o);
         }
-        let Some((cosines, sines)) = self.table.as_ref().split_at_checked(self.side) else { return };
-        let angles = cosines.iter().step_by(step.max(1)).zip(sines.iter().step_by(step.max(1))).skip(1);
-        let front = even.iter_mut().zip(odd);
-        let back = even_back.iter_mut().rev().zip(odd_back.iter_mut().rev());
-        for (((e, o), (e_back, o_back)), (&cosine, &sine)) in front.zip(back).zip(angles) {
-            let (cosine, sine) = (R::splat(cosine), R::splat(sine));
-            let here = cosine.mul_add(*o, sine * *o_back);
-            let mirrored = sine.mul_add(*o, -(cosine * *o_back));
-            (*e, *o) = (*e + here, *e - here);
-            (*e_back, *o_back) = (*e_back + mirrored, *e_back - mirrored);
+        if half == 1 {
+            return;
+        }
+    }
+    for k in 1..half.div_ceil(2) {
+        let (Some(&cosine), Some(&sine)) = (cosines.get(k * step), sines.get(k * step)) else { return };
+        let (cosine, sine) = (R::splat(cosine), R::splat(sine));
+        let (o, o_back) = (coordinate(odd, k), coordinate(odd, half - k));
+        let here = cosine.mul_add(o, sine * o_back);
+        let mirrored = sine.mul_add(o, -(cosine * o_back));
+        for (k, by) in [(k, here), (half - k, mirrored)] {
+            if let (Some(e), Some(o)) = (even.get_mut(k), odd.get_mut(k)) {
+                (*e, *o) = (*e + by, *e - by);
+            }
         }
     }
 }

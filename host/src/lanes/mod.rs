@@ -44,7 +44,7 @@ mod x86;
 pub use compiled::Lane;
 pub use width::{Precision, UnknownName, Width};
 
-use nets_kernel::real::{Lanes, Tile};
+use nets_kernel::real::Lanes;
 
 /// Work that can be done at any width.
 pub trait Job {
@@ -80,15 +80,16 @@ impl core::error::Error for Unavailable {}
 ///
 /// `R` is a tile of three registers, which can also carry a value and its derivatives in two directions, and
 /// `MR` such that the accumulators of a tile leave room for inputs and a weight: 24 of 32 registers, or 9 of 16.
-/// The portable lanes have the shape of a machine with 32 registers of 128 bits, such as 64-bit Arm.
+/// Portable lanes are one register of 128 bits: they are for machines whose instructions are not known here, where every
+/// fused multiply-add may be a call.
 ///
 /// # Errors
 ///
 /// [`Unavailable`] where [`Width::is_available`] says no.
 pub fn dispatch<J: Job>(width: Width, precision: Precision, job: J) -> Result<J::Output, Unavailable> {
     match (width, precision) {
-        (Width::Portable, Precision::F32) => Ok(job.run::<Tile<Lanes<f32, 4>, 3>, 8>()),
-        (Width::Portable, Precision::F64) => Ok(job.run::<Tile<Lanes<f64, 2>, 3>, 8>()),
+        (Width::Portable, Precision::F32) => Ok(job.run::<Lanes<f32, 4>, 4>()),
+        (Width::Portable, Precision::F64) => Ok(job.run::<Lanes<f64, 2>, 4>()),
         (Width::Scalar, Precision::F32) => Ok(job.run::<f32, 4>()),
         (Width::Scalar, Precision::F64) => Ok(job.run::<f64, 4>()),
         #[cfg(target_arch = "x86_64")]

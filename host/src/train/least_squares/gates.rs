@@ -74,7 +74,7 @@ impl<R: Real> Family<R> for GatesFamily {
     }
 
     /// `g_{a,i} = ∂φ_a/∂x_i − φ_a ∂U/∂x_i`
-    fn regressors(&self, x: &[R], gradient: &[R], take: &mut dyn FnMut(usize, R)) {
+    fn regressors(&self, x: &[R], gradient: &[R], regressors: &mut [R]) {
         let (q, gates, features) = (self.options.block, self.options.gates, self.features());
         let numbers: Vec<R::Scalar> = in_precision(&self.slice);
         let mut scratch = vec![R::zero(); Experts::<f64>::features_scratch(q, gates)];
@@ -84,7 +84,8 @@ impl<R: Real> Family<R> for GatesFamily {
                 let blocks = numbers.chunks_exact(self.block_len());
                 let points = x.chunks_exact(q).zip(gradient.chunks_exact(q));
                 for (block, (numbers, (x, gradient))) in blocks.zip(points).enumerate() {
-                    let mut writer = Writer { take, first: block * features * q, gradient };
+                    let first = block * features * q;
+                    let mut writer = Writer { regressors: &mut regressors[first..first + features * q], gradient };
                     Experts { dim: q, numbers }.for_each_feature(x, &mut scratch, &mut writer);
                 }
             },
@@ -154,8 +155,7 @@ impl<R: Real> Family<R> for GatesFamily {
 
 /// Makes regressors of features.
 struct Writer<'a, R> {
-    take: &'a mut dyn FnMut(usize, R),
-    first: usize,
+    regressors: &'a mut [R],
     gradient: &'a [R],
 }
 
@@ -164,7 +164,7 @@ impl<R: Real> Features<R> for Writer<'_, R> {
     fn take(&mut self, index: usize, value: R, slopes: &[R]) {
         let q = self.gradient.len();
         for (i, (&slope, &g)) in slopes.iter().zip(self.gradient).enumerate() {
-            (self.take)(self.first + index * q + i, (-value).mul_add(g, slope));
+            self.regressors[index * q + i] = (-value).mul_add(g, slope);
         }
     }
 }

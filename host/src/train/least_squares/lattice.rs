@@ -38,16 +38,13 @@ impl<R: Real> Family<R> for LatticeFamily<R> {
         self.coefficients.len()
     }
 
-    fn regressors(&self, x: &[R], gradient: &[R], take: &mut dyn FnMut(usize, R)) {
+    fn regressors(&self, x: &[R], gradient: &[R], regressors: &mut [R]) {
         let scratch = LatticeConvolution::<Vec<R::Scalar>>::features_scratch(self.lattice.side, x.len());
-        let (mut features, mut scratch) = (vec![R::zero(); self.coefficients.len()], vec![R::zero(); scratch]);
+        let mut scratch = vec![R::zero(); scratch];
         R::vectorize(
             #[inline(always)]
-            || self.drift.features(x, gradient, (&self.orbits, &self.sizes), &mut features, &mut scratch),
+            || self.drift.features(x, gradient, (&self.orbits, &self.sizes), regressors, &mut scratch),
         );
-        for (a, &feature) in features.iter().enumerate() {
-            take(a, feature);
-        }
     }
 
     fn set(&mut self, coefficients: &[f64]) {

@@ -149,8 +149,8 @@ trait Family<R: Real>: Sync {
     fn coefficients(&self) -> usize;
     /// Chooses what the drift is not linear in, from the walkers: row-major positions, and weights that sum to one.
     fn place(&mut self, _positions: &dyn Fn(usize, usize) -> f64, _weights: &[f64]) {}
-    /// Hands on the regressors `∇·b_a − ∇U·b_a` at the walkers of a tile, by number `a`.
-    fn regressors(&self, x: &[R], gradient: &[R], take: &mut dyn FnMut(usize, R));
+    /// Writes the regressors `∇·b_a − ∇U·b_a` at the walkers of a tile.
+    fn regressors(&self, x: &[R], gradient: &[R], regressors: &mut [R]);
     /// Takes the coefficients of the slice.
     fn set(&mut self, coefficients: &[f64]);
     /// The numbers of the slice, as a model keeps them.
@@ -372,17 +372,26 @@ impl<'a, R: Lane> Fit<'a, R> {
         let mut scratch = vec![R::zero(); self.path.scratch()];
         let time = R::splat(R::Scalar::from_f64(t));
         let (_, rate) = self.path.potential_and_rate(time, &tile.x, &mut gradient, &mut scratch);
-        let mut lanes = vec![R::Scalar::zero(); R::LANES];
-        let mut write = |column: usize, value: R| {
-            value.store(&mut lanes);
-            for (row, lane) in rows.chunks_exact_mut(columns).zip(&lanes) {
-                row[column] = lane.to_f64();
-            }
-        };
-        self.family.regressors(&tile.x, &gradient, &mut write);
-        // Finite where all of it is.
-        let known = gradient.iter().fold(rate, |sum, &g| sum + R::zero() * g);
-        write(columns - 1, known);
+        let mut numbers = vec![R::zero(); columns];
+        self.family.regressors(&tile.x, &gradient, &mut numbers[..columns - 1]);
+        R::vectorize(
+            #[inline(always)]
+            || {
+                // Finite where all of it is.
+                let mut known = rate;
+                for &g in &gradient {
+                    known = known + R::zero() * g;
+                }
+                numbers[columns - 1] = known;
+                let mut lanes = vec![R::Scalar::zero(); R::LANES];
+                for (column, number) in numbers.iter().enumerate() {
+                    number.store(&mut lanes);
+                    for (row, lane) in rows.chunks_exact_mut(columns).zip(&lanes) {
+                        row[column] = lane.to_f64();
+                    }
+                }
+            },
+        );
         // A walker of weight zero may hold anything.
         let mut dropped = false;
         for (row, w) in rows.chunks_exact_mut(columns).zip(weights) {
