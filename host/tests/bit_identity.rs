@@ -12,9 +12,17 @@ use nets_host::train::{
 };
 use nets_kernel::step::{Integrator, Map, Move};
 
+/// What to train, and on what.
+type Task<'a> = (&'a str, &'a Method);
+
 /// Trains and samples; everything that comes out.
-fn experiment(method: &Method, precision: Precision, width: Width, threads: usize) -> (Model, Keep, Vec<u64>) {
-    let target = Builtin::parse("gmm40").unwrap();
+fn experiment(
+    (target, method): Task<'_>,
+    precision: Precision,
+    width: Width,
+    threads: usize,
+) -> (Model, Keep, Vec<u64>) {
+    let target = Builtin::parse(target).unwrap();
     let options = TrainOptions { method: method.clone(), seed: 1, precision, width, threads, checkpoint: None };
     let mut model = train(&target, &options, &Silent).unwrap().model;
     model.record.seconds = 0.0;
@@ -41,23 +49,23 @@ fn network(rate_form: RateForm) -> Method {
     })
 }
 
-fn identical(method: &Method, precision: Precision) {
-    let reference = experiment(method, precision, Width::Scalar, 1);
+fn identical(task: Task<'_>, precision: Precision) {
+    let reference = experiment(task, precision, Width::Scalar, 1);
     let widths = Width::ALL.into_iter().filter(|width| width.is_available());
     for (width, threads) in widths.flat_map(|width| [(width, 1), (width, 2)]) {
-        let found = experiment(method, precision, width, threads);
+        let found = experiment(task, precision, width, threads);
         assert!(found == reference, "width {width} with {threads} threads differs from scalar with one");
     }
 }
 
 #[test]
 fn fifty_optimiser_steps_and_a_thousand_walkers_in_single_precision() {
-    identical(&network(RateForm::Learned), Precision::F32);
+    identical(("gmm40", &network(RateForm::Learned)), Precision::F32);
 }
 
 #[test]
 fn fifty_optimiser_steps_and_a_thousand_walkers_in_double_precision() {
-    identical(&network(RateForm::SliceMean), Precision::F64);
+    identical(("gmm40", &network(RateForm::SliceMean)), Precision::F64);
 }
 
 #[test]
@@ -91,6 +99,15 @@ fn a_least_squares_fit_and_a_thousand_walkers() {
     let features = Features::Gates(GateOptions { gates: 10, block: 2, width: 1.5 });
     let settings = LeastSquaresOptions { walkers: 960, slices: 20, features, ..LeastSquaresOptions::gates(2) };
     for precision in [Precision::F32, Precision::F64] {
-        identical(&Method::LeastSquares(settings.clone()), precision);
+        identical(("gmm40", &Method::LeastSquares(settings.clone())), precision);
+    }
+}
+
+#[test]
+fn a_fit_of_kernels_on_a_lattice_and_a_thousand_walkers() {
+    let method =
+        Method::LeastSquares(LeastSquaresOptions { walkers: 480, slices: 10, ..LeastSquaresOptions::lattice() });
+    for precision in [Precision::F32, Precision::F64] {
+        identical(("phi4:L=3,m2=-1,lambda=0.9", &method), precision);
     }
 }

@@ -1,7 +1,7 @@
 //! The discrete Hartley transform, which turns convolutions with even kernels into products.
 
 use super::sin_cos_2pi;
-use crate::real::{Real, Scalar, coordinate};
+use crate::real::{Real, Scalar};
 
 /// `H_k = Σ_j x_j cas(2π jk / N)`, `cas = cos + sin` (R. V. L. Hartley, 1942), along every axis of a periodic lattice
 /// of `N` sites a side.
@@ -36,78 +36,102 @@ impl<V> Hartley<V> {
     }
 
     /// Transforms `field` in place along every axis; its length is a power of `side`. The last axis runs fastest.
+    #[inline(always)]
+    pub fn transform<R: Real>(&self, field: &mut [R], scratch: &mut [R])
+    where
+        V: AsRef<[R::Scalar]>,
+    {
+        for part in 0..R::PARTS {
+            self.transform_part(part, field, scratch);
+        }
+    }
+
+    /// Transforms one part of all walkers: fields of a few hundred sites stay in the nearest cache then.
     ///
     /// A function of its own, compiled once for the instructions of `R`: it is large, and a call costs nothing beside it.
     #[inline(never)]
-    pub fn transform<R: Real>(&self, field: &mut [R], scratch: &mut [R])
+    pub fn transform_part<R: Real>(&self, part: usize, field: &mut [R], scratch: &mut [R])
     where
         V: AsRef<[R::Scalar]>,
     {
         R::vectorize(
             #[inline(always)]
-            || self.transform_inlined(field, scratch),
-        );
-    }
-
-    #[inline(always)]
-    fn transform_inlined<R: Real>(&self, field: &mut [R], scratch: &mut [R])
-    where
-        V: AsRef<[R::Scalar]>,
-    {
-        let side = self.side.max(1);
-        let (Some(line), Some((cosines, sines))) =
-            (scratch.get_mut(..side), self.table.as_ref().split_at_checked(self.side))
-        else {
-            return;
-        };
-        let table = (cosines, sines);
-        let mut stride = 1;
-        while stride < field.len() {
-            for block in field.chunks_exact_mut(stride * side) {
-                for first in 0..stride {
-                    transform_line(table, block, first, stride, line);
+            || {
+                let side = self.side.max(1);
+                let (Some(line), Some(table)) =
+                    (scratch.get_mut(..side), self.table.as_ref().split_at_checked(self.side))
+                else {
+                    return;
+                };
+                let mut stride = 1;
+                while stride < field.len() {
+                    for block in field.chunks_exact_mut(stride * side) {
+                        for first in 0..stride {
+                            transform_line(table, part, block, (first, stride), line);
+                        }
+                    }
+                    stride *= side;
+                    if side == 1 {
+                        return;
+                    }
                 }
-            }
-            stride *= side;
-            if side == 1 {
-                return;
-            }
-        }
+            },
+        );
     }
 }
 
 /// Cosines and sines of the multiples of `2π / N`.
 type Table<'a, S> = (&'a [S], &'a [S]);
 
+/// Part `part` of value `i`; zero beyond the last.
+#[inline(always)]
+fn get<R: Real>(values: &[R], part: usize, i: usize) -> R::Part {
+    match values.get(i) {
+        Some(value) => value.part(part),
+        None => R::Part::zero(),
+    }
+}
+
+#[inline(always)]
+fn set<R: Real>(values: &mut [R], part: usize, i: usize, to: R::Part) {
+    if let Some(value) = values.get_mut(i) {
+        value.set_part(part, to);
+    }
+}
+
 /// Transforms the numbers `first, first + stride, …` of `block`, as many as `line` is long.
 #[inline(always)]
-fn transform_line<R: Real>(table: Table<'_, R::Scalar>, block: &mut [R], first: usize, stride: usize, line: &mut [R]) {
+fn transform_line<R: Real>(
+    table: Table<'_, R::Scalar>,
+    part: usize,
+    block: &mut [R],
+    (first, stride): (usize, usize),
+    line: &mut [R],
+) {
     let side = line.len();
     let rounds = side.trailing_zeros();
     let odd = (side >> rounds).max(1);
     // Even places before odd ones, and so on within both: the order in which rounds of radix two want them.
     for (place, h) in line.chunks_exact_mut(odd).enumerate() {
         let place = (place as u32).reverse_bits().checked_shr(u32::BITS - rounds).unwrap_or(0) as usize;
-        let (start, step) = (first + place * stride, stride << rounds);
+        let places = (first + place * stride, stride << rounds);
         match odd {
-            1 => direct::<R, 1>(table, block, start, step, h),
-            3 => direct::<R, 3>(table, block, start, step, h),
-            5 => direct::<R, 5>(table, block, start, step, h),
-            _ => direct_of_any_length(table, block, start, step, h),
+            1 => direct::<R, 1>(table, part, block, places, h),
+            3 => direct::<R, 3>(table, part, block, places, h),
+            5 => direct::<R, 5>(table, part, block, places, h),
+            _ => direct_of_any_length(table, part, block, places, h),
         }
     }
     let mut half = odd;
     for _ in 0..rounds {
         for pair in line.chunks_exact_mut(2 * half) {
-            combine(table, half, pair);
+            combine(table, part, half, pair);
         }
         half *= 2;
     }
     let mut place = first;
-    for &h in &*line {
-        if let Some(to) = block.get_mut(place) {
-            *to = h;
-        }
+    for h in &*line {
+        set(block, part, place, h.part(part));
         place += stride;
     }
 }
@@ -117,33 +141,30 @@ fn transform_line<R: Real>(table: Table<'_, R::Scalar>, block: &mut [R], first: 
 #[inline(always)]
 fn direct<R: Real, const M: usize>(
     (cosines, sines): Table<'_, R::Scalar>,
+    part: usize,
     block: &[R],
-    start: usize,
-    step: usize,
+    (start, step): (usize, usize),
     h: &mut [R],
 ) {
-    let (mut x, turn) = ([R::zero(); M], cosines.len() / M);
+    let (mut x, turn) = ([R::Part::zero(); M], cosines.len() / M);
     for j in 0..M {
-        x[j] = coordinate(block, start + j * step);
+        x[j] = get(block, part, start + j * step);
     }
     let mut sum = x[0];
     for j in 1..M {
         sum = sum + x[j];
     }
-    let mut out = [sum; M];
+    set(h, part, 0, sum);
     for k in 1..=M / 2 {
-        let (mut even, mut odd) = (x[0], R::zero());
+        let (mut even, mut odd) = (x[0], R::Part::zero());
         for j in 1..=M / 2 {
             let angle = j * k % M * turn;
             let (Some(&cosine), Some(&sine)) = (cosines.get(angle), sines.get(angle)) else { return };
-            even = R::splat(cosine).mul_add(x[j] + x[M - j], even);
-            odd = R::splat(sine).mul_add(x[j] - x[M - j], odd);
+            even = R::Part::splat(cosine).mul_add(x[j] + x[M - j], even);
+            odd = R::Part::splat(sine).mul_add(x[j] - x[M - j], odd);
         }
-        out[k] = even + odd;
-        out[M - k] = even - odd;
-    }
-    for (h, out) in h.iter_mut().zip(out) {
-        *h = out;
+        set(h, part, k, even + odd);
+        set(h, part, M - k, even - odd);
     }
 }
 
@@ -151,65 +172,58 @@ fn direct<R: Real, const M: usize>(
 #[inline(always)]
 fn direct_of_any_length<R: Real>(
     (cosines, sines): Table<'_, R::Scalar>,
+    part: usize,
     block: &[R],
-    start: usize,
-    step: usize,
+    (start, step): (usize, usize),
     h: &mut [R],
 ) {
     let m = h.len();
-    let x = |j: usize| coordinate(block, start + j * step);
     let turn = cosines.len() / m.max(1);
-    let mut sum = x(0);
+    let first = get(block, part, start);
+    let mut sum = first;
     for j in 1..m {
-        sum = sum + x(j);
+        sum = sum + get(block, part, start + j * step);
     }
-    if let Some(h) = h.first_mut() {
-        *h = sum;
-    }
+    set(h, part, 0, sum);
     for k in 1..=m / 2 {
-        let (mut even, mut odd) = (x(0), R::zero());
+        let (mut even, mut odd) = (first, R::Part::zero());
         for j in 1..=m / 2 {
             let angle = j * k % m * turn;
             let (Some(&cosine), Some(&sine)) = (cosines.get(angle), sines.get(angle)) else { return };
-            even = R::splat(cosine).mul_add(x(j) + x(m - j), even);
-            odd = R::splat(sine).mul_add(x(j) - x(m - j), odd);
+            let (x, back) = (get(block, part, start + j * step), get(block, part, start + (m - j) * step));
+            even = R::Part::splat(cosine).mul_add(x + back, even);
+            odd = R::Part::splat(sine).mul_add(x - back, odd);
         }
-        if let Some(h) = h.get_mut(k) {
-            *h = even + odd;
-        }
-        if let Some(h) = h.get_mut(m - k) {
-            *h = even - odd;
-        }
+        set(h, part, k, even + odd);
+        set(h, part, m - k, even - odd);
     }
 }
 
 /// From the transforms `E` of the even and `O` of the odd places, `M` numbers each, to that of all:
 /// `H_k = E_k + cos O_k + sin O_{M−k}` and `H_{k+M} = E_k − cos O_k − sin O_{M−k}`, with the angle `2π k / 2M`.
 #[inline(always)]
-fn combine<R: Real>((cosines, sines): Table<'_, R::Scalar>, half: usize, pair: &mut [R]) {
+fn combine<R: Real>((cosines, sines): Table<'_, R::Scalar>, part: usize, half: usize, pair: &mut [R]) {
     let Some((even, odd)) = pair.split_at_mut_checked(half) else { return };
     let step = cosines.len() / (2 * half).max(1);
     // k and M − k mirror each other; k = 0 and, if M is even, k = M / 2, whose angle is π / 2, are their own mirrors.
-    for k in [0, half / 2] {
-        if 2 * k % half == 0
-            && let (Some(e), Some(o)) = (even.get_mut(k), odd.get_mut(k))
-        {
-            (*e, *o) = (*e + *o, *e - *o);
-        }
-        if half == 1 {
-            return;
-        }
+    let (e, o) = (get(even, part, 0), get(odd, part, 0));
+    set(even, part, 0, e + o);
+    set(odd, part, 0, e - o);
+    if half.is_multiple_of(2) {
+        let (e, o) = (get(even, part, half / 2), get(odd, part, half / 2));
+        set(even, part, half / 2, e + o);
+        set(odd, part, half / 2, e - o);
     }
     for k in 1..half.div_ceil(2) {
         let (Some(&cosine), Some(&sine)) = (cosines.get(k * step), sines.get(k * step)) else { return };
-        let (cosine, sine) = (R::splat(cosine), R::splat(sine));
-        let (o, o_back) = (coordinate(odd, k), coordinate(odd, half - k));
+        let (cosine, sine) = (R::Part::splat(cosine), R::Part::splat(sine));
+        let (o, o_back) = (get(odd, part, k), get(odd, part, half - k));
+        let (e, e_back) = (get(even, part, k), get(even, part, half - k));
         let here = cosine.mul_add(o, sine * o_back);
         let mirrored = sine.mul_add(o, -(cosine * o_back));
-        for (k, by) in [(k, here), (half - k, mirrored)] {
-            if let (Some(e), Some(o)) = (even.get_mut(k), odd.get_mut(k)) {
-                (*e, *o) = (*e + by, *e - by);
-            }
-        }
+        set(even, part, k, e + here);
+        set(odd, part, k, e - here);
+        set(even, part, half - k, e_back + mirrored);
+        set(odd, part, half - k, e_back - mirrored);
     }
 }

@@ -45,26 +45,30 @@ impl<V> LatticeConvolution<V> {
         for (force, &g) in force.iter_mut().zip(gradient) {
             *force = g;
         }
-        self.hartley.transform(force, work.line);
-        write_fractions(field, work.fractions);
-        let inverse = R::c(1.0 / self.sites as f64);
+        let inverse = R::Part::c(1.0 / self.sites as f64);
         let (kernels, mean_terms) = features.split_at_mut((FUNCTIONS * sizes.len()).min(features.len()));
-        for (index, sums) in kernels.chunks_exact_mut(sizes.len().max(1)).enumerate() {
-            let mut slopes = R::zero();
-            for ((f, &phi), &s) in work.transformed.iter_mut().zip(field).zip(&*work.fractions) {
-                let (value, slope) = function(index, phi, s);
-                *f = value;
-                slopes = slopes + slope;
-            }
-            self.hartley.transform(work.transformed, work.line);
-            sums.fill(R::zero());
-            for ((&h, &g), &orbit) in work.transformed.iter().zip(&*force).zip(orbits) {
-                if let Some(sum) = sums.get_mut(orbit as usize) {
-                    *sum = h.mul_add(g, *sum);
+        kernels.fill(R::zero());
+        // Part by part, as for the drift itself.
+        for part in 0..R::PARTS {
+            self.hartley.transform_part(part, force, work.line);
+            write_fractions(part, field, work.fractions);
+            for (index, sums) in kernels.chunks_exact_mut(sizes.len().max(1)).enumerate() {
+                let mut slopes = R::Part::zero();
+                for ((f, phi), s) in work.transformed.iter_mut().zip(field).zip(&*work.fractions) {
+                    let (value, slope) = function(index, phi.part(part), s.part(part));
+                    f.set_part(part, value);
+                    slopes = slopes + slope;
                 }
-            }
-            for (sum, &size) in sums.iter_mut().zip(sizes) {
-                *sum = R::c(f64::from(size)).mul_add(slopes, -*sum) * inverse;
+                self.hartley.transform_part(part, work.transformed, work.line);
+                for ((h, g), &orbit) in work.transformed.iter().zip(&*force).zip(orbits) {
+                    if let Some(sum) = sums.get_mut(orbit as usize) {
+                        sum.set_part(part, h.part(part).mul_add(g.part(part), sum.part(part)));
+                    }
+                }
+                for (sum, &size) in sums.iter_mut().zip(sizes) {
+                    let size = R::Part::c(f64::from(size));
+                    sum.set_part(part, size.mul_add(slopes, -sum.part(part)) * inverse);
+                }
             }
         }
 

@@ -32,10 +32,11 @@ fn powers<R: Real>(phi: R, s: R, p: R, n: f64) -> (R, R) {
     (phi * p, p * R::c(2.0 * n).mul_add(s, R::c(1.0 - 2.0 * n)))
 }
 
-/// `s = 1 / (1 + φ²)` at every site.
+/// `s = 1 / (1 + φ²)` at every site, for one part of the walkers.
 #[inline(always)]
-pub(super) fn write_fractions<R: Real>(field: &[R], fractions: &mut [R]) {
-    for (s, &phi) in fractions.iter_mut().zip(field) {
-        *s = R::one() / phi.mul_add(phi, R::one());
+pub(super) fn write_fractions<R: Real>(part: usize, field: &[R], fractions: &mut [R]) {
+    for (s, phi) in fractions.iter_mut().zip(field) {
+        let phi = phi.part(part);
+        s.set_part(part, R::Part::one() / phi.mul_add(phi, R::Part::one()));
     }
 }

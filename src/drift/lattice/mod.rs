@@ -133,32 +133,26 @@ impl<V> LatticeConvolution<V> {
     where
         V: AsRef<[R::Scalar]>,
     {
-        write_fractions(field, work.fractions);
         b.fill(R::zero());
-        for (index, spectrum) in slice.spectra.chunks_exact(self.sites.max(1)).enumerate() {
-            self.transform_function(index, field, work);
-            for ((b, &f), &multiplier) in b.iter_mut().zip(&*work.transformed).zip(spectrum) {
-                *b = R::splat(multiplier).mul_add(f, *b);
+        // Part by part: what one transform touches stays in the nearest cache.
+        for part in 0..R::PARTS {
+            write_fractions(part, field, work.fractions);
+            for (index, spectrum) in slice.spectra.chunks_exact(self.sites.max(1)).enumerate() {
+                for ((f, phi), s) in work.transformed.iter_mut().zip(field).zip(&*work.fractions) {
+                    f.set_part(part, function(index, phi.part(part), s.part(part)).0);
+                }
+                self.hartley.transform_part(part, work.transformed, work.line);
+                for ((b, f), &multiplier) in b.iter_mut().zip(&*work.transformed).zip(spectrum) {
+                    b.set_part(part, R::Part::splat(multiplier).mul_add(f.part(part), b.part(part)));
+                }
             }
+            self.hartley.transform_part(part, b, work.line);
         }
-        self.hartley.transform(b, work.line);
         let (same, factor) = slice.mean_terms(&Means::of(field));
         let inverse = R::c(1.0 / self.sites as f64);
         for (b, &phi) in b.iter_mut().zip(field) {
             *b = b.mul_add(inverse, factor.mul_add(phi, same));
         }
-    }
-
-    /// The transform of function `index` of the field.
-    #[inline(always)]
-    fn transform_function<R: Real>(&self, index: usize, field: &[R], work: &mut Work<'_, R>)
-    where
-        V: AsRef<[R::Scalar]>,
-    {
-        for ((f, &phi), &s) in work.transformed.iter_mut().zip(field).zip(&*work.fractions) {
-            *f = function(index, phi, s).0;
-        }
-        self.hartley.transform(work.transformed, work.line);
     }
 }
 

@@ -8,6 +8,7 @@ use nets_kernel::drift::lattice::{FUNCTIONS, MEAN_TERMS};
 use nets_kernel::drift::{Drift, JacobianForm, LatticeConvolution, Scratch, ScratchSize};
 use nets_kernel::potential::Lattice;
 use nets_kernel::real::{Real, Scalar};
+use nets_kernel::step::Map;
 
 /// The family of [`LatticeConvolution`] that commutes with all symmetries of the lattice.
 pub(super) struct LatticeFamily<R: Real> {
@@ -62,6 +63,11 @@ impl<R: Real> Family<R> for LatticeFamily<R> {
 
     fn drift(&self) -> DriftBox<'_, R> {
         Box::new(Outlined(Isotropic(&self.drift)))
+    }
+
+    /// Half the evaluations of the midpoint map; the moves after it mend what it misses.
+    fn map(&self) -> Map {
+        Map::Euler
     }
 }
 

@@ -159,6 +159,10 @@ trait Family<R: Real>: Sync {
     fn len(&self) -> usize;
     /// The slice as a drift that moves the fit's walkers.
     fn drift(&self) -> DriftBox<'_, R>;
+    /// The map that moves them.
+    fn map(&self) -> Map {
+        Map::Midpoint
+    }
     /// Follows the walkers, which the slice has moved for a time.
     fn follow(&mut self, _time: f64) {}
     /// What it remembers from slice to slice, for a checkpoint.
@@ -286,7 +290,7 @@ impl<'a, R: Lane> Fit<'a, R> {
         Sampler {
             path: &*self.path,
             drift,
-            integrator: Integrator::Split(Map::Midpoint, Move::Mala),
+            integrator: Integrator::Split(self.family.map(), Move::Mala),
             motion: Motion::new(R::Scalar::from_f64(self.epsilon)),
             epsilons: &[],
             seed: self.task.seed,
