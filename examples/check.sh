@@ -102,6 +102,12 @@ build() {
         "$folder/other_version.o" "${libs[@]}"
 }
 
+# The programs in docs/c.md, from the first on: manual/1.c, manual/2.cpp, …
+mkdir "$work/manual"
+awk -v folder="$work/manual" '/^```(c|cpp)$/ { file = folder "/" ++n "." substr($0, 4); next } /^```/ { file = "" }
+    file { print > file }' docs/c.md
+[ -e "$work/manual/1.c" ] && [ -e "$work/manual/2.cpp" ] || { echo 'docs/c.md has no programs'; exit 1; }
+
 static=
 for compiler in gcc clang; do
     plus=${compiler/gcc/g++}
@@ -117,6 +123,11 @@ for compiler in gcc clang; do
     build "$compiler" "$work/$compiler-sanitized" -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all
     grep -q __asan_init <<<"$(nm "$work/$compiler-sanitized/sample")" || { echo 'the sanitizer is not linked'; exit 1; }
     programs "$work/$compiler-sanitized" env ASAN_OPTIONS=detect_stack_use_after_return=1
+    for source in "$work"/manual/*.c*; do
+        compile "$compiler" "$work/manual/program" "$source" nets_host -O1 -g -fsanitize=address,undefined \
+            -fno-sanitize-recover=all
+        run env -C "$work/manual" ./program
+    done
     echo "$compiler: built with CMake and pkg-config, clean under the sanitizers"
 done
 programs "$work/gcc" valgrind --quiet --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite,indirect
@@ -137,16 +148,13 @@ run env LD_LIBRARY_PATH= "$work/own_density_static"
 read -ra libs <<<"$(pkg-config --libs nets)"
 gfortran -std=f2018 -Wall -Wextra -Wpedantic -Wconversion -Werror -J "$work" -o "$work/weights_f90" \
     examples/fortran/weights.f90 "${libs[@]}"
-run "$work/weights_f90"
+run valgrind --quiet --error-exitcode=99 --leak-check=full "$work/weights_f90"
 
 # The same seed, model, target and options: the same bits from the command, C, C++ and the kernel alone. The tests of
 # the Julia package compare themselves with the command.
 cargo build --quiet --release -p nets-host --bin nets
 identical=$work/identical
 mkdir "$identical"
-compile gcc "$identical/host_c" examples/identical/host.c nets_host
-compile gcc "$identical/host_cpp" examples/identical/host.cpp nets_host
-compile gcc "$identical/kernel" examples/identical/kernel.cpp nets
 nets=$target/release/nets
 (
     cd "$identical"
@@ -155,10 +163,16 @@ nets=$target/release/nets
         >/dev/null
 )
 command=$("${PYTHON:-python3}" examples/identical/checksums.py "$identical/walkers.npz")
-c=$("$identical/host_c" "$identical/gmm40.nets" "$identical/gmm40.drift")
-cpp=$("$identical/host_cpp" "$identical/gmm40.nets")
-kernel=$("$identical/kernel" "$identical/gmm40.drift" host/data/gmm40_means.csv)
-printf 'command  %s\nC        %s\nC++      %s\nlibnets  %s\n' "$command" "$c" "$cpp" "$kernel"
-[ "$command" = "$c" ] && [ "$command" = "$cpp" ] && [ "${command#* * }" = "$kernel" ] || { echo 'they differ'; exit 1; }
+printf 'command  %s\n' "$command"
+for compiler in gcc clang; do
+    compile "$compiler" "$identical/host_c" examples/identical/host.c nets_host
+    compile "$compiler" "$identical/host_cpp" examples/identical/host.cpp nets_host
+    compile "$compiler" "$identical/kernel" examples/identical/kernel.cpp nets
+    c=$("$identical/host_c" "$identical/gmm40.nets" "$identical/gmm40.drift")
+    cpp=$("$identical/host_cpp" "$identical/gmm40.nets")
+    kernel=$("$identical/kernel" "$identical/gmm40.drift" host/data/gmm40_means.csv)
+    printf 'C        %s\nC++      %s\nlibnets  %s\n' "$c" "$cpp" "$kernel"
+    [ "$command" = "$c" ] && [ "$command" = "$cpp" ] && [ "${command#* * }" = "$kernel" ] || { echo 'they differ'; exit 1; }
+done
 
 echo "$ran programs and builds ran without an error"

@@ -1,14 +1,23 @@
 #!/usr/bin/env bash
-# Builds the LAMMPS plugin with CC (cc), samples clusters of two and three atoms by sequential Monte Carlo, and compares
-# log Z and mean energies with quadrature. Wants liblammps (Debian: liblammps-dev) and Python with NumPy.
+# Builds the LAMMPS plugin with gcc and clang, samples clusters of two and three atoms by sequential Monte Carlo, and
+# compares log Z and mean energies with quadrature; then runs it under valgrind and with the sanitizers. Wants liblammps
+# (Debian: liblammps-dev), valgrind, and Python with NumPy.
 set -euo pipefail
 cd "$(dirname "$0")"
 root=$PWD/../..
 out=${CARGO_TARGET_DIR:-$root/target}/lammps
 mkdir -p "$out"
 
-"${CC:-cc}" -std=c11 -O2 -shared -fPIC -Wall -Wextra -Wpedantic -Wconversion -Werror -I "$root/include" \
-    cluster.c -o "$out/cluster.so" -llammps || { echo 'is liblammps-dev installed?'; exit 1; }
+# compile COMPILER NAME FLAGS…
+compile() {
+    local compiler=$1 name=$2
+    shift 2
+    "$compiler" -std=c11 -shared -fPIC -Wall -Wextra -Wpedantic -Wconversion -Werror "$@" -I "$root/include" \
+        cluster.c -o "$out/$name.so" -llammps || { echo 'is liblammps-dev installed?'; exit 1; }
+}
+compile clang clang -O2
+compile gcc sanitized -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all
+compile gcc cluster -O2
 cargo build --quiet --release --manifest-path "$root/Cargo.toml" -p nets-host --bin nets
 nets=$(dirname "$out")/release/nets
 
@@ -25,6 +34,15 @@ for threads in 1 2; do
         --threads "$threads" --quiet --out "threads-$threads.npz" >/dev/null
 done
 cmp threads-1.npz threads-2.npz
+
+# Both compilers', and clean under valgrind and the sanitizers, whose leaks are those of MPI.
+small=(--walkers 32 --steps 2 --epsilon 1 --threads 1 --quiet)
+"$nets" sample 'plugin:./cluster.so?atoms=3' "${small[@]}" --out gcc.npz >/dev/null
+"$nets" sample 'plugin:./clang.so?atoms=3' "${small[@]}" --out clang.npz >/dev/null
+valgrind --quiet --error-exitcode=99 "$nets" sample 'plugin:./cluster.so?atoms=3' "${small[@]}" --out valgrind.npz >/dev/null
+LD_PRELOAD=$(gcc -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=0 \
+    "$nets" sample 'plugin:./sanitized.so?atoms=3' "${small[@]}" --out sanitized.npz >/dev/null
+cmp gcc.npz valgrind.npz
 
 # A mistyped option is refused, in the plugin's words.
 status=0

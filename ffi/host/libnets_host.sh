@@ -15,11 +15,12 @@ mkdir -p "$out"
 "${build[@]}" cdylib -- -C link-arg=-Wl,-soname,"libnets_host.so.$abi" -C link-arg=-Wl,-z,defs
 
 # Link what our functions need into one object and hide all other names, Rust's own among them: they would clash with
-# those of a second Rust library in the program.
+# those of a second Rust library in the program. No section groups: a linker keeps the first of a name, and drops the
+# second library's for ours, which it cannot see.
 archive=$target/release/libnets_host_ffi.a
 mapfile -t roots < <(nm -g --defined-only "$archive" 2>/dev/null |
     awk '$2 == "T" && $3 ~ /^nets_host_/ { print "--undefined=" $3 }')
-ld -r --gc-sections -o "$out/nets_host.o" "${roots[@]}" "$archive"
+ld -r --gc-sections --force-group-allocation -o "$out/nets_host.o" "${roots[@]}" "$archive"
 objcopy --wildcard --keep-global-symbol='nets_host_*' --strip-debug --remove-section=.llvmbc --remove-section=.llvmcmd "$out/nets_host.o"
 rm -f "$out/libnets_host.a"
 ar rcsD "$out/libnets_host.a" "$out/nets_host.o"

@@ -163,11 +163,8 @@ public:
 
 private:
     // The library's sizes are never negative, which the compiler cannot know.
-    static std::size_t size(std::int64_t count) {
-        if (count < 0) {
-            throw std::bad_alloc();
-        }
-        return static_cast<std::size_t>(count);
+    static std::size_t size(std::int64_t count) noexcept {
+        return count > 0 ? static_cast<std::size_t>(count) : 0;
     }
 
     std::unique_ptr<void, aligned_delete> data_;

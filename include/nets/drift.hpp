@@ -31,7 +31,7 @@ public:
     drift() noexcept = default;
 
     /// From `size` bytes as `nets export --format binary` or `nets::model::export_drift` write them; they may go
-    /// afterwards. Bytes of another precision are refused.
+    /// afterwards. Numbers of the other precision are rounded.
     static drift from_bytes(const void *bytes, std::size_t size, on_error report = {}) {
         std::int64_t room = 0, align = 0;
         const drift_description description = drift_check(bytes, size, report);

@@ -46,15 +46,16 @@ void increment_pair(T delta, T epsilon, rows<const T> xi, rows<const T> x, rows<
     }
 }
 
-/// The split increment of a deterministic map with Jacobians `jacobian` (`n x d x d`); `workspace` has as many numbers.
-/// `nets_increment_split_f64`.
+/// The split increment of a deterministic map with Jacobians `jacobian` (`n x d x d`); `workspace` has `d x d` numbers
+/// or more./// `nets_increment_split_f64`.
 template <class T>
 void increment_split(std::int64_t d, span<const T> potential, span<const T> next_potential, span<const T> jacobian,
                      span<T> workspace, span<double> increments, on_error report = {}) {
     const auto n = potential.size(), dim = static_cast<std::size_t>(d);
     if (detail::same_size(report, next_potential.size(), n, 4) &&
         detail::same_size(report, jacobian.size(), n * dim * dim, 5) &&
-        detail::same_size(report, workspace.size(), jacobian.size(), 6) &&
+        (workspace.size() >= dim * dim ||
+         report(status(NETS_ERR_LENGTH, "the workspace is smaller than a Jacobian", 6))) &&
         detail::same_size(report, increments.size(), n, 7)) {
         detail::call<detail::kernel>(report, {}, detail::api<T>::increment_split, detail::count(n), d,
                                      potential.data(), next_potential.data(), jacobian.data(), workspace.data(),

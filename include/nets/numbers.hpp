@@ -33,13 +33,14 @@ std::uint64_t step_position(std::int64_t d, std::int64_t step, on_error report =
     return position;
 }
 
-/// The schedule `beta(t)` and its derivative at times `t`; `kind` is a `NETS_SCHEDULE_` other than TABLE, `power` is
-/// read by POWER. `nets_schedule_f64`.
+/// The schedule `beta(t)` and, unless `rate` is empty, its derivative at times `t`; `kind` is a `NETS_SCHEDULE_` other
+/// than TABLE, `power` is read by POWER. `nets_schedule_f64`.
 template <class T>
 void schedule(std::int32_t kind, T power, span<const T> t, span<T> beta, span<T> rate, on_error report = {}) {
-    if (detail::same_size(report, beta.size(), t.size(), 5) && detail::same_size(report, rate.size(), t.size(), 6)) {
+    if (detail::same_size(report, beta.size(), t.size(), 5) &&
+        (rate.empty() || detail::same_size(report, rate.size(), t.size(), 6))) {
         detail::call<detail::kernel>(report, {}, detail::api<T>::schedule, kind, power, t.data(),
-                                     detail::count(t.size()), beta.data(), rate.data());
+                                     detail::count(t.size()), beta.data(), rate.empty() ? nullptr : rate.data());
     }
 }
 
@@ -48,10 +49,11 @@ template <class T>
 void schedule_table(span<const T> times, span<const T> values, span<const T> t, span<T> beta, span<T> rate,
                     on_error report = {}) {
     if (detail::same_size(report, values.size(), times.size(), 2) &&
-        detail::same_size(report, beta.size(), t.size(), 6) && detail::same_size(report, rate.size(), t.size(), 7)) {
+        detail::same_size(report, beta.size(), t.size(), 6) &&
+        (rate.empty() || detail::same_size(report, rate.size(), t.size(), 7))) {
         detail::call<detail::kernel>(report, {}, detail::api<T>::schedule_table, times.data(), values.data(),
                                      detail::count(times.size()), t.data(), detail::count(t.size()), beta.data(),
-                                     rate.data());
+                                     rate.empty() ? nullptr : rate.data());
     }
 }
 

@@ -59,6 +59,25 @@ Sys.islinux() && @testset "nothing leaks" begin
     end
 end
 
+@testset "training that was stopped goes on" begin
+    mktempdir() do folder
+        file = joinpath(folder, "training.checkpoint")
+        target = Target("gaussian-2")
+        options = (drift = :mlp, rounds = 20, seed = 5)
+        whole = train(target; options...)
+        stopped = train(target; options..., checkpoint = file, checkpoint_every = 0,
+                        progress = (stage, done, total, loss, ess) -> done >= 10)
+        @test stopped.stopped && info(stopped).checksum != info(whole).checksum
+        resumed = train(target; options..., resume = file)
+        @test !resumed.stopped && info(resumed).checksum == info(whole).checksum
+        e = thrown(() -> train(target; options..., seed = 6, resume = file))
+        @test e isa NetsError && e.code == NETS.ERRORS.range
+        write(file, read(file)[1:end-1])
+        e = thrown(() -> train(target; options..., resume = file))
+        @test e isa NetsError && e.code == NETS.ERRORS.model
+    end
+end
+
 @testset "a model of another target" begin
     model = train(Target("gmm40"); drift = :exact)
     @test info(model).family === :exact
