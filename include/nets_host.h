@@ -53,6 +53,11 @@
 #define NETS_HOST_DRIFT_ZERO 3
 
 /**
+ * Kernels that respect the symmetries of fields on a lattice, fitted by least squares: for `phi4`.
+ */
+#define NETS_HOST_DRIFT_LATTICE 4
+
+/**
  * Walker `i` has coordinate `j` at `x[i * stride + j]`.
  */
 #define NETS_HOST_LAYOUT_ROWS 0
@@ -97,7 +102,7 @@ typedef struct nets_host_model_description {
      */
     uint32_t struct_size;
     /**
-     * `NETS_HOST_DRIFT_FEATURES`, `_MLP`, `_EXACT` or `_ZERO`.
+     * `NETS_HOST_DRIFT_FEATURES`, `_LATTICE`, `_MLP`, `_EXACT` or `_ZERO`.
      */
     int32_t drift;
     /**
@@ -402,7 +407,7 @@ typedef struct nets_host_train_options {
      */
     uint32_t struct_size;
     /**
-     * `NETS_HOST_DRIFT_FEATURES` (default), `_MLP`, `_EXACT` or `_ZERO`.
+     * `NETS_HOST_DRIFT_FEATURES` (default), `_LATTICE`, `_MLP`, `_EXACT` or `_ZERO`.
      */
     int32_t drift;
     /**
