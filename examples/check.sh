@@ -63,7 +63,7 @@ programs() {
     shift
     local small=() few=() fewest=()
     if [ $# -gt 0 ]; then
-        small=(500) few=(8) fewest=(100 20)
+        small=(100) few=(8) fewest=(100 20)
     fi
     run "$@" "$folder/sample" "${small[@]}"
     run "$@" "$folder/weights" "${few[@]}"
