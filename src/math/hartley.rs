@@ -147,12 +147,12 @@ fn direct<R: Real, const M: usize>(
     h: &mut [R],
 ) {
     let (mut x, turn) = ([R::Part::zero(); M], cosines.len() / M);
-    for j in 0..M {
-        x[j] = get(block, part, start + j * step);
+    for (j, x) in x.iter_mut().enumerate() {
+        *x = get(block, part, start + j * step);
     }
     let mut sum = x[0];
-    for j in 1..M {
-        sum = sum + x[j];
+    for &x in x.iter().skip(1) {
+        sum = sum + x;
     }
     set(h, part, 0, sum);
     for k in 1..=M / 2 {

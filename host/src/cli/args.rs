@@ -237,9 +237,10 @@ pub(super) struct CommonArgs {
     /// Threads; results do not depend on it [default: all]
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,
-    /// Precision of walkers and network; weights are always f64 [default: f32 for mlp, else f64]
-    #[arg(long, value_name = "PRECISION", value_parser = precision())]
-    pub precision: Option<Precision>,
+    /// Precision of walkers and drift; weights are always f64. mixed: a drift that is learned in f32, sampled in f64
+    /// [default: f32 for mlp, else f64]
+    #[arg(long, value_name = "PRECISION")]
+    pub precision: Option<PrecisionName>,
     /// How many walkers an instruction moves; results do not depend on it [default: the widest of this machine]
     #[arg(long, value_name = "WIDTH", value_parser = width())]
     pub lanes: Option<Width>,
@@ -275,6 +276,31 @@ fn precision() -> impl TypedValueParser<Value = Precision> {
 
 fn width() -> impl TypedValueParser<Value = Width> {
     PossibleValuesParser::new(Width::ALL.map(Width::name)).try_map(|name| name.parse())
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum PrecisionName {
+    F32,
+    F64,
+    Mixed,
+}
+
+impl PrecisionName {
+    /// The precision that a drift is learned in.
+    pub(super) fn learning(self) -> Precision {
+        match self {
+            PrecisionName::F32 | PrecisionName::Mixed => Precision::F32,
+            PrecisionName::F64 => Precision::F64,
+        }
+    }
+
+    /// The precision of the walkers that are sampled.
+    pub(super) fn sampling(self) -> Precision {
+        match self {
+            PrecisionName::F32 => Precision::F32,
+            PrecisionName::F64 | PrecisionName::Mixed => Precision::F64,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -2,7 +2,7 @@
 
 use super::args::{
     CommonArgs, DriftName, GridName, IntegratorName, LearningArgs, MapName, MethodName, MoveName, ObjectiveName,
-    ResamplingName, SamplingArgs, TargetArg,
+    PrecisionName, ResamplingName, SamplingArgs, TargetArg,
 };
 use super::failure::Failure;
 use crate::engine::Plan;
@@ -48,7 +48,7 @@ pub(super) fn plan(
             Some(ResamplingName::Multinomial) => Resampling::Multinomial,
         },
         seed: common.seed,
-        precision: common.precision.unwrap_or(precision),
+        precision: common.precision.map_or(precision, PrecisionName::sampling),
         width,
         threads: common.threads.unwrap_or(usual.threads),
         ..usual
@@ -171,6 +171,7 @@ pub(super) fn model_precision(model: &Model) -> Precision {
 pub(super) fn learning(
     target: &impl Target,
     args: &LearningArgs,
+    common: &CommonArgs,
     plan: &Plan,
     model: &Path,
 ) -> Result<TrainOptions, Failure> {
@@ -211,7 +212,7 @@ pub(super) fn learning(
     Ok(TrainOptions {
         method,
         seed: plan.seed,
-        precision: plan.precision,
+        precision: common.precision.map_or(plan.precision, PrecisionName::learning),
         width: plan.width,
         threads: plan.threads,
         checkpoint: Some(checkpoint),
@@ -224,7 +225,7 @@ fn mismatch(drift: &str, objective: &str, way_out: &str) -> Failure {
 }
 
 /// The flags that make `plan` again, whatever the defaults and configuration files. What a pilot found, it finds again.
-pub(super) fn flags(plan: &Plan) -> String {
+pub(super) fn flags(plan: &Plan, common: &CommonArgs) -> String {
     let mut flags = format!("--walkers {} --steps {}", plan.walkers, plan.steps);
     flags += &match plan.protocol {
         Some(_) => " --grid adaptive".to_string(),
@@ -251,5 +252,9 @@ pub(super) fn flags(plan: &Plan) -> String {
         flags +=
             &format!(" --resample-below {fraction} --resampling {}", format!("{:?}", plan.resampling).to_lowercase());
     }
-    flags + &format!(" --seed {} --precision {}", plan.seed, plan.precision)
+    let precision = match common.precision {
+        Some(PrecisionName::Mixed) => "mixed",
+        _ => plan.precision.name(),
+    };
+    flags + &format!(" --seed {} --precision {precision}", plan.seed)
 }

@@ -20,7 +20,7 @@ pub(super) fn run(args: &RunArgs, interrupt: Interrupt) -> Result<Ending, Failur
     plan::check_used(&plan, &args.sampling, args.method)?;
     let folder = output::folder(&target, &args.common)?;
     let [model_path, samples_path] = ["model.nets", "samples.npz"].map(|name| folder.join(name));
-    let options = plan::learning(&target, &args.learning, &plan, &model_path)?;
+    let options = plan::learning(&target, &args.learning, &args.common, &plan, &model_path)?;
     let mut samples = output::samples(&samples_path, target.dim())?;
 
     let display = Display::new(interrupt, args.common.quiet);
@@ -126,7 +126,7 @@ fn command(args: &RunArgs, plan: &Plan) -> String {
         words += &sampling.conditional_ess.map_or(String::new(), |fraction| format!(" --conditional-ess {fraction}"));
         words += &sampling.pilot_walkers.map_or(String::new(), |walkers| format!(" --pilot-walkers {walkers}"));
     }
-    words + " " + &plan::flags(plan)
+    words + " " + &plan::flags(plan, &args.common)
 }
 
 fn name(value: impl ValueEnum) -> String {

@@ -8,7 +8,7 @@ use crate::summary::Summary;
 
 pub(super) fn train(args: &TrainArgs, interrupt: Interrupt) -> Result<Ending, Failure> {
     let target = plan::target(&args.target)?;
-    let (plan, _) = plan::plan(
+    let (mut plan, _) = plan::plan(
         &Default::default(),
         &args.common,
         None,
@@ -20,7 +20,8 @@ pub(super) fn train(args: &TrainArgs, interrupt: Interrupt) -> Result<Ending, Fa
         None => output::folder(&target, &args.common)?.join("model.nets"),
     };
     output::check(&path)?;
-    let options = plan::learning(&target, &args.learning, &plan, &path)?;
+    let options = plan::learning(&target, &args.learning, &args.common, &plan, &path)?;
+    plan.precision = options.precision;
 
     let display = Display::new(interrupt, args.common.quiet);
     let trained = crate::train::train(&target, &options, &display)?;
