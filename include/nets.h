@@ -444,7 +444,7 @@ typedef int32_t (*nets_conditional_ess_callback)(void *user, double next, double
  * A potential `U` and its gradient at `n` points, the rows of `x`, `d` numbers each, without gaps: writes `u[i] = U(x_i)`
  * and `grad[i * d + j] = dU/dx_j (x_i)`. Returns zero, or anything else to stop.
  *
- * `n` is from 1 to 64. Points are finite. Where the density is zero, `u[i]` is plus infinity or NaN: the walker is lost
+ * `n` is from 1 to 64 in libnets, any number in libnets_host. Points are finite. Where the density is zero, `u[i]` is plus infinity or NaN: the walker is lost
  * there, and counted. What the arrays hold before the call means nothing. See the top of this header for what a callback
  * may do.
  */
@@ -567,7 +567,7 @@ typedef struct nets_path_options_f64 {
  * A potential `U` and its gradient at `n` points, the rows of `x`, `d` numbers each, without gaps: writes `u[i] = U(x_i)`
  * and `grad[i * d + j] = dU/dx_j (x_i)`. Returns zero, or anything else to stop.
  *
- * `n` is from 1 to 64. Points are finite. Where the density is zero, `u[i]` is plus infinity or NaN: the walker is lost
+ * `n` is from 1 to 64 in libnets, any number in libnets_host. Points are finite. Where the density is zero, `u[i]` is plus infinity or NaN: the walker is lost
  * there, and counted. What the arrays hold before the call means nothing. See the top of this header for what a callback
  * may do.
  */

@@ -4,7 +4,7 @@
  *
  *   U(x) = (|x| - 3)^2 / 2 s^2, x in R^2, s = 1/2:    log Z = log(2 pi 3 s sqrt(2 pi))
  *
- *   own_density [walkers]
+ *   own_density [walkers [drift]]     drift: NETS_HOST_DRIFT_FEATURES, 0, unless another number is given
  */
 #include <math.h>
 #include <stdint.h>
@@ -40,6 +40,7 @@ static void expect(int holds, const char *what) {
 
 int main(int argc, char **argv) {
     const int64_t n = argc > 1 ? atoll(argv[1]) : 20000;
+    const int32_t drift = argc > 2 ? (int32_t)atoi(argv[2]) : NETS_HOST_DRIFT_FEATURES;
     const double base_sd[DIM] = {3.0, 3.0};
     int64_t evaluations = 0;
     nets_error_info info = {.struct_size = sizeof info};
@@ -64,8 +65,8 @@ int main(int argc, char **argv) {
     if (code == NETS_OK) {
         code = nets_host_train_options_default(&training, sizeof training, &info);
     }
-    /* By least squares: seconds. */
-    training.drift = NETS_HOST_DRIFT_FEATURES;
+    /* By least squares it takes seconds. */
+    training.drift = drift;
     if (code == NETS_OK) {
         code = nets_host_train(target, &training, &model, &info);
     }
@@ -85,7 +86,9 @@ int main(int argc, char **argv) {
         printf("log Z = %.5f +- %.5f (exact %.5f), ESS %.3f, %lld evaluations\n", summary.log_z, summary.log_z_stderr,
                exact, summary.ess, (long long)evaluations);
         expect(fabs(summary.log_z - exact) <= 4.0 * summary.log_z_stderr, "log Z within 4 standard errors");
-        expect(summary.ess > 0.9 && summary.ess <= 1.0, "ESS above 0.9");
+        if (drift == NETS_HOST_DRIFT_FEATURES) {
+            expect(summary.ess > 0.9 && summary.ess <= 1.0, "ESS above 0.9");
+        }
         expect(summary.walkers == n && summary.lost_walkers == 0, "every walker arrived");
 
         double sum = 0.0, squares = 0.0;

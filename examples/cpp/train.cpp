@@ -1,7 +1,8 @@
 // The first of two programs: trains a drift for its own potential with libnets_host and writes it as bytes.
 // `deploy.cpp` samples with it and needs libnets alone.
 //
-//   train FILE
+//   train FILE [fits]     stops after so many of the fits that a drift is made of
+#include <cstdlib>
 #include <fstream>
 
 #include "check.hpp"
@@ -9,8 +10,8 @@
 #include "ring.hpp"
 
 int main(int argc, char **argv) try {
-    if (argc != 2) {
-        std::fprintf(stderr, "usage: %s FILE\n", argv[0]);
+    if (argc < 2) {
+        std::fprintf(stderr, "usage: %s FILE [fits]\n", argv[0]);
         return 2;
     }
     const double mean[] = {0.0, 0.0}, sd[] = {3.0, 3.0};
@@ -26,9 +27,10 @@ int main(int argc, char **argv) try {
     nets::train_options options;
     options.drift = NETS_HOST_DRIFT_FEATURES;
     int reports = 0;
+    const std::int64_t fits = argc > 2 ? std::atoll(argv[2]) : -1;
     options.on_progress = [&](const nets::progress &progress) {
         ++reports;
-        return progress.done > progress.total;  // true would stop
+        return fits >= 0 && progress.done >= fits;  // true stops
     };
     const nets::model model = nets::train(target, options);
     const nets::model_description description = model.describe();

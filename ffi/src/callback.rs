@@ -12,7 +12,7 @@ use nets_kernel::real::{Real, Scalar};
 /// A potential `U` and its gradient at `n` points, the rows of `x`, `d` numbers each, without gaps: writes `u[i] = U(x_i)`
 /// and `grad[i * d + j] = dU/dx_j (x_i)`. Returns zero, or anything else to stop.
 ///
-/// `n` is from 1 to 64. Points are finite. Where the density is zero, `u[i]` is plus infinity or NaN: the walker is lost
+/// `n` is from 1 to 64 in libnets, any number in libnets_host. Points are finite. Where the density is zero, `u[i]` is plus infinity or NaN: the walker is lost
 /// there, and counted. What the arrays hold before the call means nothing. See the top of this header for what a callback
 /// may do.
 pub type PotentialCallback<S> =
@@ -160,6 +160,29 @@ impl Points {
         value
     }
 
+    /// As [`Points::scatter`], NaN also where the potential is not finite.
+    #[inline(always)]
+    fn scatter_where_finite<R: Real>(&self, potentials: &[Cell<R::Scalar>], numbers: &[Cell<R::Scalar>]) -> R {
+        let mut value = nan::<R>();
+        for (lane, (potential, number)) in self.lanes().zip(potentials.iter().zip(numbers)) {
+            if potential.get().is_finite() && number.get().is_finite() {
+                value.set_lane(lane, number.get());
+            }
+        }
+        value
+    }
+
+    /// The gradient of each point to its lane, NaN where the potential is not finite: a callback need not write one there.
+    #[inline(always)]
+    fn scatter_gradients<R: Real>(&self, potentials: &[Cell<R::Scalar>], rows: &[Cell<R::Scalar>], to: &mut [R]) {
+        for (potential, row) in potentials.iter().take(self.count).zip(rows.chunks_exact(to.len().max(1))) {
+            if !potential.get().is_finite() {
+                row.iter().for_each(|number| number.set(R::Scalar::NAN));
+            }
+        }
+        self.scatter_rows(rows, to);
+    }
+
     /// A row for each point to its lane.
     #[inline(always)]
     fn scatter_rows<R: Real>(&self, rows: &[Cell<R::Scalar>], to: &mut [R]) {
@@ -217,7 +240,7 @@ impl<R: Lane> Potential<R> for CallbackPotential<'_, R::Scalar> {
         });
         match points {
             Some(points) => {
-                points.scatter_rows(grad, gradient);
+                points.scatter_gradients(u, grad, gradient);
                 points.scatter(u)
             }
             None => {
@@ -255,8 +278,9 @@ impl<S: Precision> CallbackPath<'_, S> {
         });
         match points {
             Some(points) => {
-                points.scatter_rows(grad, gradient);
-                (points.scatter(u), if with_rate { points.scatter(rates) } else { nan() })
+                points.scatter_gradients(u, grad, gradient);
+                let rate = if with_rate { points.scatter_where_finite(u, rates) } else { nan() };
+                (points.scatter(u), rate)
             }
             None => {
                 gradient.fill(nan());

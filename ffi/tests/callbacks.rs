@@ -194,6 +194,62 @@ fn a_walker_that_is_nowhere_is_lost_alone() {
     }
 }
 
+/// A well in half of the plane and nothing in the other, where it leaves the gradient as it is. Adds the coordinates that it
+/// is given to `user`.
+unsafe extern "C" fn half(user: *mut c_void, n: i64, d: i64, x: *const f64, u: *mut f64, g: *mut f64) -> i32 {
+    for point in 0..n as usize {
+        // SAFETY: the test gives a number, the library arrays of `n` points in two dimensions.
+        unsafe {
+            let (x, u, g) = (x.add(2 * point), u.add(point), g.add(2 * point));
+            *user.cast::<f64>() += *x + *x.add(1);
+            if *x > 0.3 {
+                *u = f64::INFINITY;
+            } else {
+                well_f64(null_mut(), 1, d, x, u, g);
+            }
+        }
+    }
+    0
+}
+
+/// What a workspace holds before a call means nothing.
+#[test]
+fn a_gradient_that_is_not_written_is_not_read() {
+    let mut sum = 0.0f64;
+    let user = &raw mut sum;
+    let (_memory, path) = path_f64(|options| {
+        options.dim = 2;
+        options.potential = Some(half);
+        options.user = user.cast();
+    });
+    let after = |leftover: f64| {
+        let mut workspace = workspace_f64(path, NO_DRIFT, 100);
+        let mut population = started(100, path, &mut workspace);
+        let mut walkers = population.walkers();
+        let (memory, bytes) = (workspace.pointer(), workspace.bytes());
+        let step = StepOptions { epsilon: 1.0, ..StepOptions::default() };
+        // SAFETY: all is as long as it says.
+        unsafe {
+            user.write(0.0);
+            for k in 0..3 {
+                for number in 0..bytes as usize / 8 {
+                    memory.cast::<f64>().add(number).write(leftover);
+                }
+                // Evaluated anew where the walkers stand.
+                walkers.known = 0;
+                let (t, next) = (k as f64 / 3.0, (k + 1) as f64 / 3.0);
+                let (path, none) = (path, null());
+                let step = &step;
+                let code =
+                    nets_sampler_step_f64(path, none, step, 1, 0, k, t, next, &mut walkers, memory, bytes, null_mut());
+                assert_eq!(code, NETS_OK);
+            }
+            (user.read().to_bits(), bits(&population.x), bits(&population.log_weights))
+        }
+    };
+    assert!(after(0.25) == after(-0.5));
+}
+
 #[test]
 fn objects_of_another_kind_are_refused() {
     let (_path_memory, path) = well_path(2);

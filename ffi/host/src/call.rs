@@ -115,6 +115,7 @@ impl From<Error> for Failure {
             Error::AllLost { .. } => NETS_ERR_ALL_LOST,
             Error::Stopped => NETS_ERR_STOPPED,
             Error::Fit { .. } => NETS_ERR_COMPUTATION,
+            Error::Io(ref error) if error.kind() == std::io::ErrorKind::OutOfMemory => NETS_ERR_MEMORY,
             Error::Io(_) => NETS_ERR_FILE,
         };
         let details = Details::new(code, 0);

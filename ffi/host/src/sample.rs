@@ -402,10 +402,10 @@ impl Sink for Kept {
             file.block(first_walker, x, log_weights)?;
         }
         if self.positions {
-            self.x.try_reserve(x.len()).map_err(io::Error::other)?;
+            self.x.try_reserve(x.len())?;
             self.x.extend_from_slice(x);
         }
-        self.log_weights.try_reserve(log_weights.len()).map_err(io::Error::other)?;
+        self.log_weights.try_reserve(log_weights.len())?;
         self.log_weights.extend_from_slice(log_weights);
         Ok(())
     }
