@@ -95,6 +95,7 @@ fn mistakes_are_named() {
     is_refused(&folder, "run gmm40 --integrator ito --map euler", &["--map", "split"]);
     is_refused(&folder, "run gmm40 --drift mlp --objective least-squares", &["mlp", "least-squares", "pinn"]);
     is_refused(&folder, "run doublewell-2 --drift exact", &["doublewell-2"]);
+    is_refused(&folder, "train gmm40 --drift lattice", &["lattice", "--drift features"]);
     is_refused(&folder, "train gmm40 --rounds 5", &["--rounds", "--drift mlp"]);
     is_refused(&folder, "train gmm40 --resume absent.checkpoint", &["absent.checkpoint"]);
     is_refused(&folder, "train gmm40 --resume not-a-model", &["not-a-model", "not a checkpoint"]);
@@ -116,6 +117,19 @@ fn mistakes_are_named() {
     is_refused(&folder, "sample gmm40 --model not-a-model", &["not-a-model"]);
     is_refused(&folder, "tune gmm40", &["--model"]);
     is_refused(&folder, "fly gmm40", &["fly"]);
+}
+
+#[test]
+fn mixed_precision_learns_in_single_and_samples_in_double() {
+    let folder = folder();
+    let precision = |line: &str| {
+        let (out, _) = ends_with(&folder, line, 0);
+        serde_json::from_str::<Value>(&out).unwrap()["precision"].clone()
+    };
+    let train = "train gmm40 --drift mlp --rounds 1 --precision mixed --out m.nets --quiet --json";
+    assert_eq!(precision(train), "f32");
+    let sample = "sample gmm40 --model m.nets --walkers 48 --steps 2 --epsilon 1 --precision mixed --quiet --json";
+    assert_eq!(precision(sample), "f64");
 }
 
 #[test]
