@@ -219,7 +219,7 @@ fn train(fixture: &Fixture) {
     }
     let target = fixture.target;
     learn(target, &|options| options.struct_size = 12).is(NETS_ERR_STRUCT_SIZE, 2);
-    learn(target, &|options| options.drift = 4).is(NETS_ERR_RANGE, 2).says("drift");
+    learn(target, &|options| options.drift = 99).is(NETS_ERR_RANGE, 2).says("drift");
     learn(target, &|options| options.drift = -1).is(NETS_ERR_RANGE, 2).says("drift");
     learn(target, &|options| options.precision = 2).is(NETS_ERR_RANGE, 2).says("precision");
     learn(target, &|options| options.threads = 0).is(NETS_ERR_RANGE, 2).says("threads");
@@ -230,6 +230,7 @@ fn train(fixture: &Fixture) {
         learn(target, &|options| options.checkpoint_every = seconds).is(NETS_ERR_RANGE, 2).says("checkpoint_every");
     }
     learn(target, &|options| options.resume = c"no-such-file".as_ptr()).is(NETS_ERR_FILE, 0).says("no-such-file");
+    learn(target, &|options| options.drift = NETS_HOST_DRIFT_LATTICE).is(NETS_ERR_RANGE, 0).says("lattice");
     learn(target, &|options| options.drift = NETS_HOST_DRIFT_EXACT).is(NETS_ERR_UNSUPPORTED, 0);
     learn(fixture.failing, &|_| {}).is(NETS_ERR_CALLBACK, 0).says("returned 42");
     learn(fixture.lost, &|_| {}).is(NETS_ERR_ALL_LOST, 0).says("lost");
