@@ -47,7 +47,7 @@ pub enum ContainerError {
     Checksum {
         /// The file.
         path: PathBuf,
-        /// Computed from the tensors.
+        /// Computed from what the file holds.
         found: String,
         /// Written in the file.
         recorded: String,
@@ -120,6 +120,24 @@ pub(crate) fn checksum(tensors: &Tensors) -> String {
         }
         hash.update(tensor.bytes());
     }
+    hexadecimal(hash)
+}
+
+/// Where the metadata keep the checksum of all their other entries.
+const METADATA_CHECKSUM: &str = "sha256_metadata";
+
+/// The SHA-256 of the metadata, the entry for it left out.
+fn metadata_checksum(metadata: &HashMap<String, String>) -> String {
+    let entries: BTreeMap<_, _> = metadata.iter().filter(|(key, _)| *key != METADATA_CHECKSUM).collect();
+    let mut hash = Sha256::new();
+    for text in entries.into_iter().flat_map(|(key, value)| [key, value]) {
+        hash.update((text.len() as u64).to_le_bytes());
+        hash.update(text.as_bytes());
+    }
+    hexadecimal(hash)
+}
+
+fn hexadecimal(hash: Sha256) -> String {
     hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
@@ -138,6 +156,7 @@ impl Container {
             ("format".to_string(), FORMAT.to_string()),
             ("sha256".to_string(), checksum(&self.tensors)),
         ]);
+        self.metadata.insert(METADATA_CHECKSUM.to_string(), metadata_checksum(&self.metadata));
         let bytes: Vec<_> = self.tensors.iter().map(|(name, tensor)| (name, &tensor.shape, tensor.bytes())).collect();
         let views = bytes.iter().map(|(name, shape, bytes)| {
             let view = TensorView::new(Dtype::F64, shape.to_vec(), bytes).expect("the bytes are those of the shape");
@@ -151,9 +170,12 @@ impl Container {
     pub(crate) fn read(kind: Kind, path: &Path) -> Result<Container, ContainerError> {
         let bytes = std::fs::read(path).map_err(|source| ContainerError::Read { path: path.into(), source })?;
         let container = Container::parse(kind, &bytes).map_err(|reason| not(kind, path, reason))?;
-        let (found, recorded) = (checksum(&container.tensors), container.text("sha256").unwrap_or_default());
-        if found != recorded {
-            return Err(ContainerError::Checksum { path: path.into(), found, recorded: recorded.to_string() });
+        let of_metadata = (METADATA_CHECKSUM, metadata_checksum(&container.metadata));
+        for (key, found) in [of_metadata, ("sha256", checksum(&container.tensors))] {
+            let recorded = container.text(key).unwrap_or_default();
+            if found != recorded {
+                return Err(ContainerError::Checksum { path: path.into(), found, recorded: recorded.to_string() });
+            }
         }
         Ok(container)
     }
