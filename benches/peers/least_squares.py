@@ -34,6 +34,8 @@ def gmm40(args):
     fit = lambda: gates.fit(fit_key, settings["walkers"], args.slices)
     parts, seconds, first = timed(fit, args.repeats)
     report("least squares, gmm40", seconds, "s", **settings, gates=gates.GATES, first_run=first)
+    if args.samples == 0:
+        return
 
     def drift(parts, k, t, x):
         return gates.drift(jax.tree.map(lambda part: part[k], parts), x)
@@ -73,7 +75,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     targets = parser.add_subparsers(required=True)
     target = targets.add_parser("gmm40", parents=[common])
-    target.add_argument("--samples", type=int, default=20000)
+    target.add_argument("--samples", type=int, default=20000, help="fresh walkers; 0 for none")
     target.set_defaults(run=gmm40)
     target = targets.add_parser("phi4", parents=[common])
     target.add_argument("--L", type=int, default=20)

@@ -28,7 +28,7 @@ def sample(args):
         "sampling, no drift, by hand": partial(sampling.pair, None, drift=sampling.no_drift, energy=mixture.by_hand),
     }
     for name, run in kinds.items():
-        if not name.startswith(args.only):
+        if args.only and name not in args.only:
             continue
         for walkers in args.walkers:
             work = lambda: jax.block_until_ready(
@@ -45,39 +45,39 @@ def train(args):
     state = tool.init(parameters)
     x, t = network.simulate(parameters[0], key, 1.0)
     update = partial(network.update, parameters, parameters, state, key, optimise=tool.update)
-    for batch in (2048, 8192):
+
+    def steps():
         updates = 10
-        work = lambda: jax.block_until_ready(update(x, t, batch=batch, updates=updates))
+        for batch in (2048, 8192):
+            work = lambda: jax.block_until_ready(update(x, t, batch=batch, updates=updates))
+            seconds, cores = best_seconds(work, args.repeats)
+            report("training step", batch * updates / seconds, "samples/s", batch=batch, cores=round(cores, 2))
+
+    def rounds():
+        count = 5
+
+        def work():
+            for _ in range(count):
+                jax.block_until_ready(update(*network.simulate(parameters[0], key, 1.0)))
+
         seconds, cores = best_seconds(work, args.repeats)
-        report("training step", batch * updates / seconds, "samples/s", batch=batch, cores=round(cores, 2))
+        samples = count * network.UPDATES * network.BATCH
+        settings = {"walkers": network.WALKERS, "slices": network.SLICES, "updates": network.UPDATES}
+        report("training round", samples / seconds, "samples/s", **settings, batch=network.BATCH, cores=round(cores, 2))
 
-    def round_of_training():
-        x, t = network.simulate(parameters[0], key, 1.0)
-        jax.block_until_ready(update(x, t))
-
-    rounds = 5
-    seconds, cores = best_seconds(lambda: [round_of_training() for _ in range(rounds)], args.repeats)
-    report(
-        "training round",
-        rounds * network.UPDATES * network.BATCH / seconds,
-        "samples/s",
-        walkers=network.WALKERS,
-        slices=network.SLICES,
-        updates=network.UPDATES,
-        batch=network.BATCH,
-        cores=round(cores, 2),
-    )
+    for name, measure in {"training step": steps, "training round": rounds}.items():
+        if not args.only or name in args.only:
+            measure()
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", default="", help="measurements whose name begins so")
+    parser.add_argument("--only", nargs="+", help="names of measurements")
     parser.add_argument("--walkers", type=int, nargs="+", default=[1024, 4096, 16384])
     parser.add_argument("--repeats", type=int, default=3)
     args = parser.parse_args()
     sample(args)
-    if "training".startswith(args.only):
-        train(args)
+    train(args)
 
 
 if __name__ == "__main__":
