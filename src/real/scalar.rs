@@ -144,32 +144,14 @@ scalar_real!(f32, u32, i32, 23, 0x3f80_0000, 0x3f35_04f3, fused::f32, libm::sqrt
 #[cfg(not(feature = "std"))]
 scalar_real!(f64, u64, i64, 52, 0x3ff0_0000_0000_0000, 0x3fe6_a09e_667f_3bcd, fused::f64, libm::sqrt);
 
-/// Fused multiply-add without std: one instruction where the target is sure to have it, else a function of `libm`, kept
-/// apart because it is large and there are many calls.
+/// Fused multiply-add without std: a function of `libm`, kept apart because it is large and there are many calls.
 #[cfg(not(feature = "std"))]
 mod fused {
-    #[cfg(all(target_arch = "x86_64", target_feature = "fma"))]
-    use core::arch::x86_64::{_mm_cvtsd_f64, _mm_cvtss_f32, _mm_fmadd_sd, _mm_fmadd_ss, _mm_set_sd, _mm_set_ss};
-
-    #[cfg(all(target_arch = "x86_64", target_feature = "fma"))]
-    #[inline(always)]
-    pub(super) fn f32(a: f32, b: f32, c: f32) -> f32 {
-        _mm_cvtss_f32(_mm_fmadd_ss(_mm_set_ss(a), _mm_set_ss(b), _mm_set_ss(c)))
-    }
-
-    #[cfg(all(target_arch = "x86_64", target_feature = "fma"))]
-    #[inline(always)]
-    pub(super) fn f64(a: f64, b: f64, c: f64) -> f64 {
-        _mm_cvtsd_f64(_mm_fmadd_sd(_mm_set_sd(a), _mm_set_sd(b), _mm_set_sd(c)))
-    }
-
-    #[cfg(not(all(target_arch = "x86_64", target_feature = "fma")))]
     #[inline(never)]
     pub(super) fn f32(a: f32, b: f32, c: f32) -> f32 {
         libm::fmaf(a, b, c)
     }
 
-    #[cfg(not(all(target_arch = "x86_64", target_feature = "fma")))]
     #[inline(never)]
     pub(super) fn f64(a: f64, b: f64, c: f64) -> f64 {
         libm::fma(a, b, c)
