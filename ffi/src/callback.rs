@@ -1,6 +1,7 @@
 //! The caller's functions as potentials, paths and drifts of the kernel.
 
 use crate::precision::{GROUP, Lane, Precision};
+use crate::rows::{all_finite, from_lanes, to_lanes};
 use core::cell::Cell;
 use core::ffi::c_void;
 use core::ptr::null_mut;
@@ -56,8 +57,8 @@ pub(crate) type DriftFn<S> = unsafe extern "C" fn(*mut c_void, S, i64, i64, *con
 
 /// What the callbacks of one call of the library share.
 pub(crate) struct Calls<'a, S> {
-    /// Points in rows, and what callbacks write.
-    rows: Cell<&'a [Cell<S>]>,
+    /// Points in rows, and what callbacks write. Lent to one call at a time, empty meanwhile.
+    rows: Cell<&'a mut [S]>,
     /// How many walkers the lanes hold; the others are padding.
     count: Cell<usize>,
     /// What a callback returned, once it was not zero: none is called after it.
@@ -67,12 +68,12 @@ pub(crate) struct Calls<'a, S> {
 impl<'a, S: Scalar> Calls<'a, S> {
     /// No callback is called as long as there is no room for its points.
     pub fn new() -> Self {
-        Calls { rows: Cell::new(&[]), count: Cell::new(0), code: Cell::new(0) }
+        Calls { rows: Cell::new(&mut []), count: Cell::new(0), code: Cell::new(0) }
     }
 
     /// Gives the points room, as much as [`path_rows`] or [`drift_rows`] say, whichever is more.
     pub fn furnish(&self, rows: &'a mut [S]) {
-        self.rows.set(Cell::from_mut(rows).as_slice_of_cells());
+        self.rows.set(rows);
     }
 
     /// The lanes hold `count` walkers from now on.
@@ -85,31 +86,45 @@ impl<'a, S: Scalar> Calls<'a, S> {
         self.code.get()
     }
 
-    /// The room of each use, one after the other.
-    fn cut<const K: usize>(&self, lengths: [usize; K]) -> Option<[&'a [Cell<S>]; K]> {
-        let mut rest = self.rows.get();
-        let mut cut = [&[][..]; K];
-        for (part, length) in cut.iter_mut().zip(lengths) {
-            (*part, rest) = rest.split_at_checked(length)?;
-        }
-        Some(cut)
-    }
-
-    /// Calls `call` with the number of points once they are in `rows`, unless a callback failed before or there is none.
-    fn call<R: Real<Scalar = S>>(
+    /// Lays the points of `x` out in rows and calls `call` with them and with room for its results, arrays of `lengths`
+    /// one after the other; then `read` takes the results up. `None`, and neither was called to the end, if a callback
+    /// failed, now or before.
+    #[inline(always)]
+    fn call<R: Real<Scalar = S>, const K: usize, T>(
         &self,
         x: &[R],
-        rows: &[Cell<S>],
-        call: impl FnOnce(&Points) -> i32,
-    ) -> Option<Points> {
+        lengths: [usize; K],
+        call: impl FnOnce(&Points, *const S, [&mut [S]; K]) -> i32,
+        read: impl FnOnce(&Points, [&mut [S]; K]) -> T,
+    ) -> Option<T> {
         if self.code.get() != 0 {
             return None;
         }
-        let points = Points::gather(x, self.count.get(), rows);
-        if points.count > 0 {
-            self.code.set(call(&points));
+        let all = self.rows.take();
+        let result = self.call_in(all, x, lengths, call, read);
+        self.rows.set(all);
+        result
+    }
+
+    #[inline(always)]
+    fn call_in<R: Real<Scalar = S>, const K: usize, T>(
+        &self,
+        rows: &mut [S],
+        x: &[R],
+        lengths: [usize; K],
+        call: impl FnOnce(&Points, *const S, [&mut [S]; K]) -> i32,
+        read: impl FnOnce(&Points, [&mut [S]; K]) -> T,
+    ) -> Option<T> {
+        let (at, mut rest) = rows.split_at_mut_checked(GROUP * x.len())?;
+        let mut results = [(); K].map(|()| <&mut [S]>::default());
+        for (result, length) in results.iter_mut().zip(lengths) {
+            (*result, rest) = rest.split_at_mut_checked(length)?;
         }
-        (self.code.get() == 0).then_some(points)
+        let points = Points::gather(x, self.count.get(), at);
+        if points.count > 0 {
+            self.code.set(call(&points, at.as_ptr(), results.each_mut().map(|result| &mut **result)));
+        }
+        (self.code.get() == 0).then(|| read(&points, results))
     }
 }
 
@@ -122,20 +137,21 @@ struct Points {
 impl Points {
     /// Writes the points to `rows`.
     #[inline(always)]
-    fn gather<R: Real>(x: &[R], walkers: usize, rows: &[Cell<R::Scalar>]) -> Points {
-        let mut test = R::zero();
-        for &x in x {
-            // Zero, unless a coordinate is not finite.
-            test = test + x * R::zero();
-        }
+    fn gather<R: Real>(x: &[R], walkers: usize, rows: &mut [R::Scalar]) -> Points {
         let mut points = Points { lanes: [0; GROUP], count: 0 };
-        let mut rows = rows.chunks_exact(x.len().max(1));
+        from_lanes(x, rows, x.len());
+        let own = rows.get(..R::LANES * x.len()).unwrap_or_default();
+        if walkers >= R::LANES && all_finite(own) {
+            points.count = R::LANES;
+            return points;
+        }
+        let mut rows = rows.chunks_exact_mut(x.len().max(1));
         for lane in 0..walkers.min(R::LANES) {
-            if test.lane(lane).is_finite()
+            if x.iter().all(|x| x.lane(lane).is_finite())
                 && let (Some(row), Some(place)) = (rows.next(), points.lanes.get_mut(points.count))
             {
-                for (to, x) in row.iter().zip(x) {
-                    to.set(x.lane(lane));
+                for (to, x) in row.iter_mut().zip(x) {
+                    *to = x.lane(lane);
                 }
                 *place = lane as u8;
                 points.count += 1;
@@ -144,56 +160,67 @@ impl Points {
         points
     }
 
-    fn lanes(&self) -> impl Iterator<Item = usize> {
-        self.lanes.iter().take(self.count).map(|&lane| lane as usize)
+    /// Whether each lane is a point, in this order; `lanes` is not written then.
+    fn are_all<R: Real>(&self) -> bool {
+        self.count == R::LANES
     }
 
-    /// One number for each point to its lane. Those that are not finite become NaN, so that no walker gains from one.
+    fn lanes<R: Real>(&self) -> impl Iterator<Item = usize> {
+        let all = self.are_all::<R>();
+        self.lanes.iter().take(self.count).enumerate().map(move |(i, &lane)| if all { i } else { lane as usize })
+    }
+
+    /// One number for each point to its lane; NaN in the others, and for what is not finite, so that no walker gains from
+    /// it.
     #[inline(always)]
-    fn scatter<R: Real>(&self, numbers: &[Cell<R::Scalar>]) -> R {
+    fn scatter<R: Real>(&self, numbers: &[R::Scalar]) -> R {
+        if self.are_all::<R>() && all_finite(numbers) {
+            return R::load(numbers);
+        }
         let mut value = nan::<R>();
-        for (lane, number) in self.lanes().zip(numbers) {
-            if number.get().is_finite() {
-                value.set_lane(lane, number.get());
-            }
+        for (lane, &number) in self.lanes::<R>().zip(numbers) {
+            value.set_lane(lane, where_finite(number, number));
         }
         value
     }
 
-    /// As [`Points::scatter`], NaN also where the potential is not finite.
+    /// As [`Points::scatter`], NaN also where the potential is not finite: a callback need not write a number there.
     #[inline(always)]
-    fn scatter_where_finite<R: Real>(&self, potentials: &[Cell<R::Scalar>], numbers: &[Cell<R::Scalar>]) -> R {
+    fn scatter_where_finite<R: Real>(&self, potentials: &[R::Scalar], numbers: &[R::Scalar]) -> R {
         let mut value = nan::<R>();
-        for (lane, (potential, number)) in self.lanes().zip(potentials.iter().zip(numbers)) {
-            if potential.get().is_finite() && number.get().is_finite() {
-                value.set_lane(lane, number.get());
-            }
+        for (lane, (&potential, &number)) in self.lanes::<R>().zip(potentials.iter().zip(numbers)) {
+            let number = where_finite(potential, number);
+            value.set_lane(lane, where_finite(number, number));
         }
         value
+    }
+
+    /// A row for each point to its lane; NaN in the others.
+    #[inline(always)]
+    fn scatter_rows<R: Real>(&self, rows: &[R::Scalar], to: &mut [R]) {
+        if self.are_all::<R>() {
+            return to_lanes(rows, to.len(), to);
+        }
+        to.fill(nan());
+        for (lane, row) in self.lanes::<R>().zip(rows.chunks_exact(to.len().max(1))) {
+            for (to, &number) in to.iter_mut().zip(row) {
+                to.set_lane(lane, number);
+            }
+        }
     }
 
     /// The gradient of each point to its lane, NaN where the potential is not finite: a callback need not write one there.
     #[inline(always)]
-    fn scatter_gradients<R: Real>(&self, potentials: &[Cell<R::Scalar>], rows: &[Cell<R::Scalar>], to: &mut [R]) {
-        for (potential, row) in potentials.iter().take(self.count).zip(rows.chunks_exact(to.len().max(1))) {
-            if !potential.get().is_finite() {
-                row.iter().for_each(|number| number.set(R::Scalar::NAN));
+    fn scatter_gradients<R: Real>(&self, potentials: &[R::Scalar], rows: &mut [R::Scalar], to: &mut [R]) {
+        let potentials = potentials.get(..self.count).unwrap_or_default();
+        if !all_finite(potentials) {
+            for (potential, row) in potentials.iter().zip(rows.chunks_exact_mut(to.len().max(1))) {
+                if !potential.is_finite() {
+                    row.fill(R::Scalar::NAN);
+                }
             }
         }
         self.scatter_rows(rows, to);
-    }
-
-    /// A row for each point to its lane.
-    #[inline(always)]
-    fn scatter_rows<R: Real>(&self, rows: &[Cell<R::Scalar>], to: &mut [R]) {
-        if self.count < R::LANES {
-            to.fill(nan());
-        }
-        for (lane, row) in self.lanes().zip(rows.chunks_exact(to.len().max(1))) {
-            for (to, number) in to.iter_mut().zip(row) {
-                to.set_lane(lane, number.get());
-            }
-        }
     }
 }
 
@@ -201,9 +228,10 @@ fn nan<R: Real>() -> R {
     R::splat(R::Scalar::NAN)
 }
 
-/// The pointer that C gets: what is behind it may change during the call.
-fn pointer<S>(cells: &[Cell<S>]) -> *mut S {
-    cells.as_ptr().cast_mut().cast()
+/// `number` where `test` is finite, NaN elsewhere.
+#[inline(always)]
+fn where_finite<S: Scalar>(test: S, number: S) -> S {
+    if test.is_finite() { number } else { S::NAN }
 }
 
 /// Numbers that a path's or a potential's callback works on.
@@ -231,23 +259,20 @@ impl<R: Lane> Potential<R> for CallbackPotential<'_, R::Scalar> {
     }
 
     fn potential(&self, x: &[R], gradient: &mut [R], _scratch: &mut [R]) -> R {
-        let all = GROUP * self.dim;
-        let Some([rows, u, grad]) = self.calls.cut([all, GROUP, all]) else { return nan() };
-        let points = self.calls.call(x, rows, |points| {
-            let (n, d) = (points.count as i64, self.dim as i64);
+        let (n, d) = (GROUP, self.dim);
+        let call = |points: &Points, x, [u, grad]: [&mut [R::Scalar]; 2]| {
+            let n = points.count as i64;
             // SAFETY: the caller of the library allows the call; the arrays have room for a group of points.
-            unsafe { (self.function)(self.user, n, d, pointer(rows), pointer(u), pointer(grad)) }
+            unsafe { (self.function)(self.user, n, d as i64, x, u.as_mut_ptr(), grad.as_mut_ptr()) }
+        };
+        let potential = self.calls.call(x, [n, n * d], call, |points, [u, grad]| {
+            points.scatter_gradients(u, grad, gradient);
+            points.scatter(u)
         });
-        match points {
-            Some(points) => {
-                points.scatter_gradients(u, grad, gradient);
-                points.scatter(u)
-            }
-            None => {
-                gradient.fill(nan());
-                nan()
-            }
-        }
+        potential.unwrap_or_else(|| {
+            gradient.fill(nan());
+            nan()
+        })
     }
 }
 
@@ -262,31 +287,25 @@ pub(crate) struct CallbackPath<'a, S> {
 
 impl<S: Precision> CallbackPath<'_, S> {
     fn evaluate<R: Lane<Scalar = S>>(&self, t: R, x: &[R], gradient: &mut [R], with_rate: bool) -> (R, R) {
-        let dim = self.base.mean.len();
-        let all = GROUP * dim;
-        let Some([rows, u, grad, times, rates]) = self.calls.cut([all, GROUP, all, GROUP, GROUP]) else {
-            return (nan(), nan());
-        };
-        let points = self.calls.call(x, rows, |points| {
-            for (lane, time) in points.lanes().zip(times) {
-                time.set(t.lane(lane));
+        let (n, d) = (GROUP, self.base.mean.len());
+        let call = |points: &Points, x, [u, grad, times, rates]: [&mut [S]; 4]| {
+            for (lane, time) in points.lanes::<R>().zip(times.iter_mut()) {
+                *time = t.lane(lane);
             }
-            let (n, d) = (points.count as i64, dim as i64);
-            let rate = if with_rate { pointer(rates) } else { null_mut() };
+            let rate = if with_rate { rates.as_mut_ptr() } else { null_mut() };
+            let (n, d, t) = (points.count as i64, d as i64, times.as_ptr());
             // SAFETY: the caller of the library allows the call; the arrays have room for a group of points.
-            unsafe { (self.function)(self.user, n, d, pointer(times), pointer(rows), pointer(u), pointer(grad), rate) }
+            unsafe { (self.function)(self.user, n, d, t, x, u.as_mut_ptr(), grad.as_mut_ptr(), rate) }
+        };
+        let found = self.calls.call(x, [n, n * d, n, n], call, |points, [u, grad, _, rates]| {
+            points.scatter_gradients(u, grad, gradient);
+            let rate = if with_rate { points.scatter_where_finite(u, rates) } else { nan() };
+            (points.scatter(u), rate)
         });
-        match points {
-            Some(points) => {
-                points.scatter_gradients(u, grad, gradient);
-                let rate = if with_rate { points.scatter_where_finite(u, rates) } else { nan() };
-                (points.scatter(u), rate)
-            }
-            None => {
-                gradient.fill(nan());
-                (nan(), nan())
-            }
-        }
+        found.unwrap_or_else(|| {
+            gradient.fill(nan());
+            (nan(), nan())
+        })
     }
 }
 
@@ -321,29 +340,25 @@ pub(crate) struct CallbackDrift<'a, S> {
 impl<S: Precision> CallbackDrift<'_, S> {
     /// Writes `b`, and the Jacobian unless it is empty; returns the divergence if it is wanted.
     fn evaluate<R: Lane<Scalar = S>>(&self, t: S, x: &[R], b: &mut [R], divergence: bool, jacobian: &mut [R]) -> R {
-        let (all, entries) = (GROUP * self.dim, jacobian.len());
-        let Some([rows, values, traces, matrices]) = self.calls.cut([all, all, GROUP, GROUP * entries]) else {
-            return nan();
-        };
-        let points = self.calls.call(x, rows, |points| {
-            let (n, d) = (points.count as i64, self.dim as i64);
-            let trace = if divergence { pointer(traces) } else { null_mut() };
-            let matrix = if entries > 0 { pointer(matrices) } else { null_mut() };
+        let (n, d, entries) = (GROUP, self.dim, jacobian.len());
+        let call = |points: &Points, x, [values, traces, matrices]: [&mut [S]; 3]| {
+            let trace = if divergence { traces.as_mut_ptr() } else { null_mut() };
+            let matrix = if entries > 0 { matrices.as_mut_ptr() } else { null_mut() };
+            let n = points.count as i64;
             // SAFETY: the caller of the library allows the call; the arrays have room for a group of points.
-            unsafe { (self.function)(self.user, t, n, d, pointer(rows), pointer(values), trace, matrix) }
+            unsafe { (self.function)(self.user, t, n, d as i64, x, values.as_mut_ptr(), trace, matrix) }
+        };
+        let lengths = [n * d, n, n * entries];
+        let trace = self.calls.call(x, lengths, call, |points, [values, traces, matrices]| {
+            points.scatter_rows(values, b);
+            points.scatter_rows(matrices, jacobian);
+            if divergence { points.scatter(traces) } else { nan() }
         });
-        match points {
-            Some(points) => {
-                points.scatter_rows(values, b);
-                points.scatter_rows(matrices, jacobian);
-                if divergence { points.scatter(traces) } else { nan() }
-            }
-            None => {
-                b.fill(nan());
-                jacobian.fill(nan());
-                nan()
-            }
-        }
+        trace.unwrap_or_else(|| {
+            b.fill(nan());
+            jacobian.fill(nan());
+            nan()
+        })
     }
 }
 

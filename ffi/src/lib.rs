@@ -21,6 +21,7 @@ mod precision;
 mod resample;
 mod rng;
 mod room;
+mod rows;
 mod sampler;
 mod schedule;
 mod status;

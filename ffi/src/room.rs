@@ -5,6 +5,8 @@ use crate::callback::{drift_rows, path_rows};
 use crate::drift::AnyDrift;
 use crate::path::AnyPath;
 use crate::precision::Lane;
+use crate::rows::{from_lanes, to_lanes};
+use core::ops::Range;
 use nets_abi::codes::NETS_ERR_LENGTH;
 use nets_abi::error_info::{Failure, Outcome};
 use nets_abi::memory::{Rows, product};
@@ -153,21 +155,20 @@ impl Group {
         if self.count < R::LANES {
             to.fill(R::splat(R::Scalar::NAN));
         }
-        for lane in 0..self.count {
-            for (to, &number) in to.iter_mut().zip(rows.row(data, self.first + lane)) {
-                to.set_lane(lane, number);
-            }
-        }
+        to_lanes(data.get(self.span(rows)).unwrap_or_default(), rows.stride, to);
     }
 
     /// Lanes to rows.
     #[inline(always)]
     pub fn store<R: Real>(&self, rows: Rows, from: &[R], data: &mut [R::Scalar]) {
-        for lane in 0..self.count {
-            for (from, number) in from.iter().zip(rows.row_mut(data, self.first + lane)) {
-                *number = from.lane(lane);
-            }
-        }
+        from_lanes(from, data.get_mut(self.span(rows)).unwrap_or_default(), rows.stride);
+    }
+
+    /// Where its rows are, from the first number of the first to the last of the last.
+    #[inline(always)]
+    fn span(&self, rows: Rows) -> Range<usize> {
+        let start = self.first * rows.stride;
+        start..start + (self.count - 1) * rows.stride + rows.d
     }
 
     /// The group's share of an array with one element for each walker.

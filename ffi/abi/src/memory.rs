@@ -98,6 +98,10 @@ impl Rows {
 
     /// That the rows of `data` hold finite numbers.
     pub fn finite<S: Scalar>(&self, argument: i32, data: &[S]) -> Outcome {
+        // Rows without gaps are looked over as one.
+        if self.stride == self.d && within(argument, data, S::is_finite).is_ok() {
+            return Ok(());
+        }
         (0..self.n)
             .try_for_each(|i| within(argument, self.row(data, i), S::is_finite).map_err(|failure| failure.index(i)))
     }
@@ -105,6 +109,10 @@ impl Rows {
 
 /// That every number passes the test; the index of the failure is that of the number.
 pub fn within<S: Scalar>(argument: i32, numbers: &[S], test: impl Fn(S) -> bool) -> Outcome {
+    // Most often all pass, and counting takes several numbers at a time.
+    if numbers.iter().filter(|&&number| !test(number)).count() == 0 {
+        return Ok(());
+    }
     match numbers.iter().position(|&number| !test(number)) {
         None => Ok(()),
         Some(i) => {

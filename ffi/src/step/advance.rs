@@ -4,6 +4,7 @@ use super::Settings;
 use crate::method::{Method, succeeded};
 use crate::precision::{Lane, Precision};
 use crate::room::{Group, Room, groups};
+use crate::rows::to_lanes;
 use crate::walkers::View;
 use nets_abi::error_info::Outcome;
 use nets_kernel::step::{Interval, Noise, State, Workspace};
@@ -119,9 +120,7 @@ fn commit<R: Lane>(
 /// Uniform numbers in the group's lanes; 1 in padding.
 pub(crate) fn load_uniforms<R: Lane>(group: Group, uniforms: &[R::Scalar]) -> R {
     let mut uniform = R::one();
-    for (lane, &number) in group.own(uniforms).iter().enumerate() {
-        uniform.set_lane(lane, number);
-    }
+    to_lanes(group.own(uniforms), 1, core::slice::from_mut(&mut uniform));
     uniform
 }
 
