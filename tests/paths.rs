@@ -4,8 +4,9 @@ mod common;
 
 use common::{check_path, points, potential, potential_at};
 use nets_kernel::math::erfc;
+use nets_kernel::math::{Hartley, hartley_table};
 use nets_kernel::path::{AtTime, Coupling, GaussianMixture, Geometric, OpeningFunnel, Path, Schedule, StudentMixture};
-use nets_kernel::potential::{CorrelatedGaussian, FreeField, Funnel, Lattice, Phi4};
+use nets_kernel::potential::{Coloring, CorrelatedGaussian, FreeField, Funnel, Lattice, Phi4};
 use std::f64::consts::{FRAC_1_SQRT_2, TAU};
 
 fn gaussians() -> GaussianMixture<f64, Vec<f64>> {
@@ -33,6 +34,42 @@ fn free_field(side: usize, axes: u32, mass_squared: f64) -> FreeField<f64, Vec<f
     FreeField { lattice, mass_squared, root: (0..sites).map(root).collect(), log_z }
 }
 
+/// What turns noise into that field, by transforms.
+fn coloring(side: usize, axes: u32, mass_squared: f64) -> Coloring<Vec<f64>> {
+    let lattice = Lattice { side, axes };
+    let (mut spectrum, mut table) = (vec![0.0; lattice.sites()], vec![0.0; 2 * side]);
+    lattice.spectrum(mass_squared, &mut spectrum, &mut vec![0.0; side]);
+    hartley_table(&mut table);
+    Coloring { hartley: Hartley { side, table }, spectrum }
+}
+
+/// `S Sᵀ` is the covariance of the free field, `R²` with the convolution `R` that it is sampled by, and `color_transposed`
+/// is the transpose. Catches an amplitude at the wrong momentum, a factor `V`, one map in place of the other.
+#[test]
+fn noise_is_coloured_by_the_free_fields_covariance() {
+    for (side, axes) in [(5, 1), (4, 2), (6, 2), (3, 3)] {
+        let (field, coloring) = (free_field(side, axes, 0.3), coloring(side, axes, 0.3));
+        let sites = field.lattice.sites();
+        let mut scratch = vec![f64::NAN; Coloring::<Vec<f64>>::scratch(side)];
+        let unit = |i: usize| -> Vec<f64> { (0..sites).map(|j| f64::from(i == j)).collect() };
+        for i in 0..sites {
+            let mut covariance = unit(i);
+            coloring.color_transposed(&mut covariance, &mut scratch);
+            let transposed = covariance.clone();
+            coloring.color(&mut covariance, &mut scratch);
+            let (mut once, mut expected) = (vec![0.0; sites], vec![0.0; sites]);
+            field.sample(&unit(i), &mut once);
+            field.sample(&once, &mut expected);
+            for j in 0..sites {
+                assert!((covariance[j] - expected[j]).abs() < 1e-13, "{side}^{axes}: {i}, {j}");
+                let mut column = unit(j);
+                coloring.color(&mut column, &mut scratch);
+                assert!((column[i] - transposed[j]).abs() < 1e-13, "{side}^{axes}: the transpose at {i}, {j}");
+            }
+        }
+    }
+}
+
 #[test]
 fn gradients_and_rates_agree_with_differences() {
     check_path("Gaussian mixture", &gaussians(), 4.0);
@@ -48,8 +85,8 @@ fn gradients_and_rates_agree_with_differences() {
     let target = AtTime { path: students(), t: 1.0 };
     check_path("geometric, Student mixture", &Geometric { base, target, schedule }, 4.0);
     for (side, axes) in [(5, 1), (4, 2), (3, 3)] {
-        let base = free_field(side, axes, 0.3);
-        check_path("coupling", &Coupling { base, mass_squared: -1.0, coupling: 0.9, schedule }, 1.0);
+        let (base, metric) = (free_field(side, axes, 0.3), coloring(side, axes, 0.3));
+        check_path("coupling", &Coupling { base, metric, mass_squared: -1.0, coupling: 0.9, schedule }, 1.0);
     }
 }
 
@@ -96,7 +133,8 @@ fn log_determinant(matrix: &mut [Vec<f64>]) -> f64 {
 /// A path from the free field to φ⁴ theory has both at its ends.
 #[test]
 fn the_coupling_path_ends_in_its_target() {
-    let path = Coupling { base: free_field(4, 2, 0.3), mass_squared: -1.0, coupling: 0.9, schedule: Schedule::Linear };
+    let (base, metric) = (free_field(4, 2, 0.3), coloring(4, 2, 0.3));
+    let path = Coupling { base, metric, mass_squared: -1.0, coupling: 0.9, schedule: Schedule::Linear };
     let lattice = path.base.lattice;
     for x in points(16, 1.0) {
         for (t, mass_squared, coupling) in [(0.0, 0.3, 0.0), (1.0, -1.0, 0.9)] {

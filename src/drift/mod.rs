@@ -10,13 +10,13 @@ mod mixture;
 pub mod mlp;
 mod zero;
 
-pub use lattice::LatticeConvolution;
+pub use lattice::LatticeDrift;
 pub use local_affine::LocalAffine;
 pub use mixture::MixtureTransport;
 pub use mlp::Mlp;
 pub use zero::Zero;
 
-use crate::real::{Real, Tile};
+use crate::real::{Real, Scalar, Tile};
 
 /// A vector field `b_t(x)` on `R^d` with its derivatives in `x`. All lanes of a call share the time `t`.
 ///
@@ -40,8 +40,14 @@ pub trait Drift<R: Real> {
     }
 
     /// Writes `b_t(x)` and its Jacobian: `jacobian[i * d + j] = ∂b_i/∂x_j` if [`JacobianForm::Full`],
-    /// `jacobian[i] = ∂b_i/∂x_i` if [`JacobianForm::Diagonal`], nothing if [`JacobianForm::Zero`].
+    /// `jacobian[i] = ∂b_i/∂x_i` if [`JacobianForm::Diagonal`], nothing if [`JacobianForm::Zero`] or [`JacobianForm::Flow`].
     fn jacobian(&self, t: R::Scalar, x: &[R], b: &mut [R], jacobian: &mut [R], scratch: Scratch<'_, R>);
+
+    /// Writes `y = Φ(x)`, a one-to-one map of the drift's own that follows it over `delta`, with what it is at `t`; returns
+    /// `log det ∂Φ/∂x`, NaN where that is not defined. For drifts whose Jacobian is [`JacobianForm::Flow`].
+    fn flow(&self, _t: R::Scalar, _delta: R::Scalar, _x: &[R], _y: &mut [R], _scratch: Scratch<'_, R>) -> R {
+        R::splat(R::Scalar::NAN)
+    }
 }
 
 /// The form of a drift's Jacobian.
@@ -53,13 +59,16 @@ pub enum JacobianForm {
     Diagonal,
     /// A general matrix.
     Full,
+    /// None that is worth writing: the drift is composed of maps that have cheap determinants, and [`Drift::flow`] is what
+    /// transports walkers, whichever [`Map`](crate::step::Map) they ask for.
+    Flow,
 }
 
 impl JacobianForm {
     /// How many numbers represent it in `d` dimensions.
     pub const fn len(self, d: usize) -> usize {
         match self {
-            JacobianForm::Zero => 0,
+            JacobianForm::Zero | JacobianForm::Flow => 0,
             JacobianForm::Diagonal => d,
             JacobianForm::Full => d * d,
         }

@@ -1,7 +1,7 @@
 //! The path of lattice field theories whose couplings change, from the free field.
 
 use super::{Annealing, Path, Schedule};
-use crate::potential::{Action, FreeField};
+use crate::potential::{Action, Coloring, FreeField};
 use crate::real::{Real, Scalar};
 
 /// φ⁴ theory with `m²(t) = (1 − β) m_0² + β m²` and `λ(t) = β λ`, `β = β(t)`, from the free field of `m_0² > 0`.
@@ -11,6 +11,9 @@ use crate::real::{Real, Scalar};
 pub struct Coupling<S, V> {
     /// The free field where it starts, with `m_0²`.
     pub base: FreeField<S, V>,
+    /// What moves are preconditioned by: the covariance of a free field, usually that of the base (Fourier acceleration,
+    /// G. G. Batrouni et al., 1985).
+    pub metric: Coloring<V>,
     /// `m²` of the target.
     pub mass_squared: S,
     /// `λ` of the target.
@@ -55,5 +58,23 @@ impl<R: Real, V: AsRef<[R::Scalar]>> Path<R> for Coupling<R::Scalar, V> {
     fn potential_and_rate(&self, t: R, x: &[R], gradient: &mut [R], _scratch: &mut [R]) -> (R, R) {
         let (action, rate) = self.action(t, x, gradient);
         (action.value, rate)
+    }
+
+    fn scratch(&self) -> usize {
+        Coloring::<V>::scratch(self.base.lattice.side)
+    }
+
+    fn has_metric(&self) -> bool {
+        true
+    }
+
+    #[inline(always)]
+    fn color(&self, z: &mut [R], scratch: &mut [R]) {
+        self.metric.color(z, scratch);
+    }
+
+    #[inline(always)]
+    fn color_transposed(&self, g: &mut [R], scratch: &mut [R]) {
+        self.metric.color_transposed(g, scratch);
     }
 }

@@ -47,4 +47,16 @@ pub trait Path<R: Real> {
 
     /// As [`Path::potential`], and returns `∂_t U_t(x)` as well.
     fn potential_and_rate(&self, t: R, x: &[R], gradient: &mut [R], scratch: &mut [R]) -> (R, R);
+
+    /// Whether the moves of [`split`](fn@crate::step::split) are made in a metric of the path's own, [`Path::color`].
+    fn has_metric(&self) -> bool {
+        false
+    }
+
+    /// `z ← S z`: noise gets the covariance `S Sᵀ`, which preconditions moves in place of their scales: where it is near the
+    /// density's own, all directions relax alike.
+    fn color(&self, _z: &mut [R], _scratch: &mut [R]) {}
+
+    /// `g ← Sᵀ g`
+    fn color_transposed(&self, _g: &mut [R], _scratch: &mut [R]) {}
 }

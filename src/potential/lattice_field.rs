@@ -1,7 +1,7 @@
 //! φ⁴ theory on a periodic lattice, and the free field that it starts from.
 
 use super::Potential;
-use crate::math::{ln, sin_cos_2pi};
+use crate::math::{Hartley, ln, sin_cos_2pi};
 use crate::real::{Real, Scalar};
 
 /// A periodic lattice of `side^dim` sites in 1, 2 or 3 dimensions; site `(i, j, k)` is number `(i L + j) L + k`.
@@ -134,6 +134,54 @@ impl<S: Scalar, V: AsRef<[S]>> FreeField<S, V> {
     }
 }
 
+/// White noise to free fields, by one transform: `S = H diag(a)` with the Hartley transform `H` and
+/// `a_k = 1 / √( 2V (m² + Σ_μ (2 − 2 cos k_μ)) )`. `S Sᵀ` is the covariance of the free field.
+#[derive(Clone, Copy, Debug)]
+pub struct Coloring<V> {
+    /// The transform along the axes.
+    pub hartley: Hartley<V>,
+    /// `√V a_k`, as [`Lattice::spectrum`] writes them.
+    pub spectrum: V,
+}
+
+impl<V> Coloring<V> {
+    /// How many values of working memory it wants for a side of the lattice.
+    pub const fn scratch(side: usize) -> usize {
+        Hartley::<V>::scratch(side)
+    }
+
+    /// `z ← S z`
+    #[inline(always)]
+    pub fn color<R: Real>(&self, z: &mut [R], scratch: &mut [R])
+    where
+        V: AsRef<[R::Scalar]>,
+    {
+        self.multiply(z);
+        self.hartley.transform(z, scratch);
+    }
+
+    /// `g ← Sᵀ g`
+    #[inline(always)]
+    pub fn color_transposed<R: Real>(&self, g: &mut [R], scratch: &mut [R])
+    where
+        V: AsRef<[R::Scalar]>,
+    {
+        self.hartley.transform(g, scratch);
+        self.multiply(g);
+    }
+
+    #[inline(always)]
+    fn multiply<R: Real>(&self, amplitudes: &mut [R])
+    where
+        V: AsRef<[R::Scalar]>,
+    {
+        let inverse = R::Scalar::c(1.0 / Real::sqrt(amplitudes.len() as f64));
+        for (amplitude, &a) in amplitudes.iter_mut().zip(self.spectrum.as_ref()) {
+            *amplitude = *amplitude * R::splat(a * inverse);
+        }
+    }
+}
+
 impl Lattice {
     /// Writes [`FreeField::root`] for `m² = mass_squared > 0`, one number per site, and returns [`FreeField::log_z`]: cosine
     /// sums along one axis after another, for the spectrum is even along each. `scratch`: `2 side` numbers. NaN, with
@@ -141,24 +189,11 @@ impl Lattice {
     pub fn free_field(&self, mass_squared: f64, root: &mut [f64], scratch: &mut [f64]) -> f64 {
         let side = self.side;
         let Some((cosines, line)) = scratch.split_at_mut_checked(side) else { return f64::NAN };
-        if side == 0 || line.len() != side || root.len() != self.sites() {
+        let log_z = self.spectrum(mass_squared, root, cosines);
+        if line.len() != side || log_z.is_nan() {
             return f64::NAN;
         }
-        for (n, cosine) in cosines.iter_mut().enumerate() {
-            *cosine = sin_cos_2pi(n as f64 / side as f64).1;
-        }
         let cosine = |n: usize| cosines.get(n % side).copied().unwrap_or(f64::NAN);
-        let mut log_z = 0.0;
-        for (k, root) in root.iter_mut().enumerate() {
-            let (mut rest, mut laplacian) = (k, 0.0);
-            for _ in 0..self.axes {
-                laplacian += 2.0 - 2.0 * cosine(rest);
-                rest /= side;
-            }
-            let precision = 2.0 * (mass_squared + laplacian);
-            *root = 1.0 / Real::sqrt(precision);
-            log_z += ln(core::f64::consts::TAU / precision);
-        }
         let mut stride = 1;
         for _ in 0..self.axes {
             for block in root.chunks_exact_mut((stride * side).max(1)) {
@@ -176,6 +211,30 @@ impl Lattice {
                 }
             }
             stride *= side;
+        }
+        log_z
+    }
+
+    /// Writes `1 / √( 2(m² + Σ_μ (2 − 2 cos k_μ)) )` for `m² = mass_squared > 0` at every momentum `k`, and to `cosines`,
+    /// `side` of them, those of the multiples of `2π / L`. Returns [`FreeField::log_z`], NaN if the lengths do not fit.
+    pub fn spectrum(&self, mass_squared: f64, spectrum: &mut [f64], cosines: &mut [f64]) -> f64 {
+        let side = self.side;
+        if side == 0 || cosines.len() != side || spectrum.len() != self.sites() {
+            return f64::NAN;
+        }
+        for (n, cosine) in cosines.iter_mut().enumerate() {
+            *cosine = sin_cos_2pi(n as f64 / side as f64).1;
+        }
+        let mut log_z = 0.0;
+        for (k, root) in spectrum.iter_mut().enumerate() {
+            let (mut rest, mut laplacian) = (k, 0.0);
+            for _ in 0..self.axes {
+                laplacian += 2.0 - 2.0 * cosines.get(rest % side).copied().unwrap_or(f64::NAN);
+                rest /= side;
+            }
+            let precision = 2.0 * (mass_squared + laplacian);
+            *root = 1.0 / Real::sqrt(precision);
+            log_z += ln(core::f64::consts::TAU / precision);
         }
         0.5 * log_z
     }

@@ -16,7 +16,7 @@ pub use cox::CoxProcess;
 pub use double_well::{DoubleWell, ManyWell};
 pub use funnel::Funnel;
 pub use gaussian::Gaussian;
-pub use lattice_field::{Action, FreeField, Lattice, Phi4};
+pub use lattice_field::{Action, Coloring, FreeField, Lattice, Phi4};
 pub use logistic_regression::LogisticRegression;
 
 use crate::real::Real;

@@ -9,6 +9,8 @@ use crate::real::{Real, Scalar};
 pub fn log_determinant<R: Real>(form: JacobianForm, d: usize, matrix: &mut [R]) -> R {
     match (form, d, &mut *matrix) {
         (JacobianForm::Zero, _, _) => R::zero(),
+        // The determinant comes with the flow.
+        (JacobianForm::Flow, _, _) => R::splat(R::Scalar::NAN),
         // ln of a number that is not positive is NaN or −∞.
         (JacobianForm::Full, 1, [m]) => positive_ln(*m),
         (JacobianForm::Full, 2, [a, b, c, d]) => positive_ln(a.mul_add(*d, -(*b * *c))),

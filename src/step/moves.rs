@@ -28,7 +28,8 @@ pub enum Move {
     /// (x′, p′) if log u < −ΔH, else (y, −p);    H = U + ½|p|²
     /// ```
     ///
-    /// With one leap and γ = ∞ this is [`Move::Mala`].
+    /// With one leap and γ = ∞ this is [`Move::Mala`]. Where the path has a metric ([`Path::color`]), `S` is in place of `σ`
+    /// before `p` and `ξ`, `Sᵀ` in place of that before `∇U`.
     Inertial,
     /// The same trajectory, always taken: `A −= ΔH`.
     InertialUnadjusted,
@@ -39,6 +40,7 @@ pub(super) struct Proposal<'a, R> {
     pub x: &'a mut [R],
     pub gradient: &'a mut [R],
     pub momentum: &'a mut [R],
+    pub displacement: &'a mut [R],
     pub scratch: &'a mut [R],
 }
 
@@ -54,8 +56,8 @@ pub(super) fn make<R: Real>(
     mut proposal: Proposal<'_, R>,
 ) -> (R, R) {
     let inertial = matches!(moves, Move::Inertial | Move::InertialUnadjusted);
-    let (proposed, ratio) = if inertial {
-        leapfrog(path, interval, noise.xi, state, &mut proposal)
+    let (proposed, ratio) = if inertial || path.has_metric() {
+        leapfrog(path, inertial, interval, noise.xi, state, &mut proposal)
     } else {
         langevin(path, interval, noise.xi, state, &mut proposal)
     };
@@ -105,10 +107,12 @@ fn langevin<R: Real>(
     (proposed, state.potential - proposed + kernels)
 }
 
-/// Refreshes the momentum and proposes the end of a trajectory; returns `U(x′)` and `−ΔH`.
+/// Proposes the end of a trajectory, that of a momentum which is kept and refreshed, or of one leap with the momentum `xi`;
+/// returns `U(x′)` and `−ΔH`.
 #[inline(always)]
 fn leapfrog<R: Real>(
     path: &(impl Path<R> + ?Sized),
+    inertial: bool,
     interval: Interval<'_, R::Scalar>,
     xi: &[R],
     state: &mut State<'_, R>,
@@ -116,38 +120,77 @@ fn leapfrog<R: Real>(
 ) -> (R, R) {
     let motion = interval.motion;
     let length = interval.end - interval.start;
-    let keep = exp(-motion.friction * length);
-    let refresh = (R::Scalar::one() - keep * keep).sqrt();
-    for ((p, moved), &xi) in state.momentum.iter_mut().zip(proposal.momentum.iter_mut()).zip(xi) {
-        *p = R::splat(keep).mul_add(*p, R::splat(refresh) * xi);
-        *moved = *p;
+    if inertial {
+        let keep = exp(-motion.friction * length);
+        let refresh = (R::Scalar::one() - keep * keep).sqrt();
+        for (p, &xi) in state.momentum.iter_mut().zip(xi) {
+            *p = R::splat(keep).mul_add(*p, R::splat(refresh) * xi);
+        }
     }
-    for (to, &from) in proposal.x.iter_mut().zip(&*state.x) {
-        *to = from;
-    }
-    for (to, &from) in proposal.gradient.iter_mut().zip(&*state.gradient) {
-        *to = from;
-    }
+    let (start, leaps) = if inertial { (&*state.momentum, motion.leaps) } else { (xi, 1) };
+    copy(start, proposal.momentum);
+    copy(state.x, proposal.x);
+    copy(state.gradient, proposal.gradient);
 
     let eta = (R::Scalar::c(2.0) * motion.epsilon * length).sqrt();
     let mut potential = state.potential;
-    for _ in 0..motion.leaps {
-        kick(motion, eta, proposal);
-        for (i, (x, &p)) in proposal.x.iter_mut().zip(&*proposal.momentum).enumerate() {
-            *x = R::splat(eta * motion.scale(i)).mul_add(p, *x);
-        }
+    for _ in 0..leaps {
+        kick(path, motion, eta, proposal);
+        advance(path, motion, eta, proposal);
         potential = path.potential(R::splat(interval.end), proposal.x, proposal.gradient, proposal.scratch);
-        kick(motion, eta, proposal);
+        kick(path, motion, eta, proposal);
     }
-    let kinetic = R::c(0.5) * (norm_squared(state.momentum) - norm_squared(proposal.momentum));
+    let kinetic = R::c(0.5) * (norm_squared(start) - norm_squared(proposal.momentum));
     (potential, state.potential - potential + kinetic)
 }
 
 /// Half a step of the momentum.
 #[inline(always)]
-fn kick<R: Real>(motion: Motion<'_, R::Scalar>, eta: R::Scalar, proposal: &mut Proposal<'_, R>) {
+fn kick<R: Real>(
+    path: &(impl Path<R> + ?Sized),
+    motion: Motion<'_, R::Scalar>,
+    eta: R::Scalar,
+    proposal: &mut Proposal<'_, R>,
+) {
+    let by = R::Scalar::c(-0.5) * eta;
+    if path.has_metric() {
+        copy(proposal.gradient, proposal.displacement);
+        path.color_transposed(proposal.displacement, proposal.scratch);
+        for (p, &g) in proposal.momentum.iter_mut().zip(&*proposal.displacement) {
+            *p = R::splat(by).mul_add(g, *p);
+        }
+        return;
+    }
     for (i, (p, &g)) in proposal.momentum.iter_mut().zip(&*proposal.gradient).enumerate() {
-        *p = R::splat(R::Scalar::c(-0.5) * eta * motion.scale(i)).mul_add(g, *p);
+        *p = R::splat(by * motion.scale(i)).mul_add(g, *p);
+    }
+}
+
+/// A step of the position.
+#[inline(always)]
+fn advance<R: Real>(
+    path: &(impl Path<R> + ?Sized),
+    motion: Motion<'_, R::Scalar>,
+    eta: R::Scalar,
+    proposal: &mut Proposal<'_, R>,
+) {
+    if path.has_metric() {
+        copy(proposal.momentum, proposal.displacement);
+        path.color(proposal.displacement, proposal.scratch);
+        for (x, &p) in proposal.x.iter_mut().zip(&*proposal.displacement) {
+            *x = R::splat(eta).mul_add(p, *x);
+        }
+        return;
+    }
+    for (i, (x, &p)) in proposal.x.iter_mut().zip(&*proposal.momentum).enumerate() {
+        *x = R::splat(eta * motion.scale(i)).mul_add(p, *x);
+    }
+}
+
+#[inline(always)]
+fn copy<R: Real>(from: &[R], to: &mut [R]) {
+    for (to, &from) in to.iter_mut().zip(from) {
+        *to = from;
     }
 }
 

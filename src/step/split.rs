@@ -6,7 +6,7 @@ use crate::drift::{Drift, JacobianForm, Scratch};
 use crate::path::Path;
 use crate::real::{Real, coordinate};
 
-/// How the drift transports a walker.
+/// How the drift transports a walker, unless it has a [flow](Drift::flow) of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Map {
     /// `Φ(x) = x + Δ b(t, x)`
@@ -43,11 +43,18 @@ pub fn split<R: Real>(
         state.potential = path.potential(start, state.x, state.gradient, scratch.values);
     }
 
-    let middle = [&mut *gradient, &mut *proposal];
-    let jacobian = transport(map, drift, interval, state.x, y, middle, cut.matrices, scratch.reborrow());
+    let log_determinant = if drift.jacobian_form() == JacobianForm::Flow {
+        let length = interval.end - interval.start;
+        let middle = interval.start + R::Scalar::c(0.5) * length;
+        drift.flow(middle, length, state.x, y, scratch.reborrow())
+    } else {
+        let middle = [&mut *gradient, &mut *proposal];
+        let jacobian = transport(map, drift, interval, state.x, y, middle, cut.matrices, scratch.reborrow());
+        log_determinant(drift.jacobian_form(), d, jacobian)
+    };
     let end = R::splat(interval.end);
     let potential = path.potential(end, y, gradient, scratch.values);
-    let mut log_weight = split_increment(drift.jacobian_form(), d, state.potential, potential, jacobian);
+    let mut log_weight = state.potential - potential + log_determinant;
     let mut accepted = R::one();
 
     move_where_finite(log_weight, y, state.x);
@@ -57,7 +64,13 @@ pub fn split<R: Real>(
 
     if interval.motion.epsilon * (interval.end - interval.start) > R::Scalar::zero() {
         // What was carried over above is not needed any more.
-        let proposal = Proposal { x: proposal, gradient: proposal_gradient, momentum: y, scratch: scratch.values };
+        let proposal = Proposal {
+            x: proposal,
+            gradient: proposal_gradient,
+            momentum: y,
+            displacement: gradient,
+            scratch: scratch.values,
+        };
         let (gain, made) = moves::make(motion, path, interval, noise, state, proposal);
         (log_weight, accepted) = (log_weight + gain, made);
     }
@@ -120,7 +133,7 @@ fn advance<R: Real>(x: &[R], by: R, b: &[R], to: &mut [R]) {
 #[inline(always)]
 fn one_plus<R: Real>(form: JacobianForm, d: usize, delta: R, j: &[R], inner: Option<(R, &[R])>, out: &mut [R]) {
     match form {
-        JacobianForm::Zero => {}
+        JacobianForm::Zero | JacobianForm::Flow => {}
         JacobianForm::Diagonal => {
             for (i, (out, &j)) in out.iter_mut().zip(j).enumerate() {
                 let inner = match inner {

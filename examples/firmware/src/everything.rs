@@ -3,15 +3,16 @@
 
 use core::hint::black_box;
 use nets_kernel::drift::mlp::layout;
-use nets_kernel::drift::{Drift, LocalAffine, MixtureTransport, Scratch, Streams, Zero};
+use nets_kernel::drift::{Drift, LatticeDrift, LocalAffine, MixtureTransport, Scratch, Streams, Zero};
 use nets_kernel::grid;
+use nets_kernel::math::Hartley;
 use nets_kernel::path::{
     Annealing, AtTime, Coupling, GaussianMixture, Geometric, OpeningFunnel, Path, Schedule, StudentMixture, Table,
     Waypoints,
 };
 use nets_kernel::potential::{
-    Banana, Base, CorrelatedGaussian, CoxProcess, DoubleWell, FreeField, Funnel, Gaussian, Lattice, LogisticRegression,
-    ManyWell, Phi4, Potential,
+    Banana, Base, Coloring, CorrelatedGaussian, CoxProcess, DoubleWell, FreeField, Funnel, Gaussian, Lattice,
+    LogisticRegression, ManyWell, Phi4, Potential,
 };
 use nets_kernel::real::{Real, Scalar};
 use nets_kernel::resample::{Resampling, replace};
@@ -35,6 +36,8 @@ pub fn everything<S: Scalar + Real<Scalar = S>>() -> f64 {
     let correlated = || CorrelatedGaussian { mean: v(), factor: v() };
     let lattice = || Lattice { side: n(), axes: black_box(2) };
     let free = || FreeField { lattice: lattice(), mass_squared: s(), root: v(), log_z: black_box(0.0) };
+    let hartley = || Hartley { side: n(), table: v() };
+    let coloring = || Coloring { hartley: hartley(), spectrum: v() };
     let mixture = || GaussianMixture { dim: n(), means: v(), log_weights: v(), base_sd: s(), sd: s() };
     let student = || StudentMixture { dim: n(), centres: v(), log_weights: v(), base_scale: s(), scale: s() };
 
@@ -59,13 +62,20 @@ pub fn everything<S: Scalar + Real<Scalar = S>>() -> f64 {
     }
     let densities = [gaussian(), gaussian()];
     sum += along::<S>(&Waypoints { base: correlated(), densities: black_box(&densities[..]) });
-    sum += along::<S>(&Coupling { base: free(), mass_squared: s(), coupling: s(), schedule: Schedule::Linear });
+    sum += along::<S>(&Coupling {
+        base: free(),
+        metric: coloring(),
+        mass_squared: s(),
+        coupling: s(),
+        schedule: Schedule::Linear,
+    });
     sum += along::<S>(&mixture()) + along::<S>(&student());
     sum += along::<S>(&OpeningFunnel(Funnel { dim: n(), sd: s() }));
     sum += Base::<S>::log_z(&correlated());
 
     sum += drift::<S>(&MixtureTransport(mixture()));
     sum += drift::<S>(&Zero { dim: n() });
+    sum += drift::<S>(&LatticeDrift { sites: n(), hartley: hartley(), times: v(), numbers: v() });
     sum += drift::<S>(&LocalAffine { dim: n(), block: n(), gates: n(), times: v(), numbers: v() });
     sum += layout::parameters(black_box(&[2, 3])) as f64;
     sum + population()

@@ -9,9 +9,9 @@ use core::marker::PhantomData;
 use nets_abi::codes::{NETS_ERR_ALIGNMENT, NETS_ERR_LENGTH, NETS_ERR_NULL, NETS_ERR_OBJECT};
 use nets_abi::error_info::{Failure, Outcome};
 use nets_abi::memory::product;
-use nets_kernel::math::ln;
+use nets_kernel::math::{Hartley, hartley_table, ln};
 use nets_kernel::path::{Coupling, GaussianMixture, Geometric, Path as KernelPath, Schedule, Table};
-use nets_kernel::potential::{FreeField, Gaussian, Lattice};
+use nets_kernel::potential::{Coloring, FreeField, Gaussian, Lattice};
 use nets_kernel::real::Scalar;
 
 /// A path of potentials, made by `nets_path_init_f64` in memory of the caller.
@@ -26,7 +26,13 @@ pub(super) struct Head<S> {
     log_z: f64,
 }
 
-/// Scratch of [`Lattice::free_field`] and the root in double precision, beside the numbers that stay.
+/// Numbers that stay of a lattice: the root of the covariance, its spectrum and the table of the transform.
+fn lattice_numbers(lattice: Lattice) -> usize {
+    // The side is at most the sites, and of these there are no more than matrices can have rows.
+    2 * lattice.sites() + 2 * lattice.side
+}
+
+/// Scratch of [`Lattice::free_field`] and its result in double precision, beside the numbers that stay.
 fn lattice_scratch(lattice: Lattice) -> Outcome<usize> {
     lattice
         .side
@@ -47,7 +53,9 @@ impl<S: Precision> Head<S> {
                 bytes_of::<S>(product(1, components, dim)?)?.saturating_add(bytes_of::<S>(components)?)
             }
             Kind::Phi4 { lattice, .. } => {
-                bytes_of::<S>(dim)?.saturating_add(bytes_of::<f64>(lattice_scratch(lattice)?)?)
+                // Three arrays, each of which may end in padding.
+                let stay = bytes_of::<S>(lattice_numbers(lattice))?.saturating_add(3 * ALIGN);
+                stay.saturating_add(bytes_of::<f64>(lattice_scratch(lattice)?)?)
             }
         };
         let bytes = numbers.saturating_add(const { head_bytes::<Self>() });
@@ -76,17 +84,25 @@ impl<S: Precision> Head<S> {
                 log_weights(weights, arena.take(components)?);
             }
             Kind::Phi4 { lattice, base_mass_squared, .. } => {
-                let root = arena.take::<S>(dim)?;
+                let (root, spectrum) = (arena.take::<S>(dim)?, arena.take::<S>(dim)?);
+                hartley_table(arena.take::<S>(2 * lattice.side)?);
                 let exact = arena.take::<f64>(lattice_scratch(lattice)?)?;
                 let (exact, scratch) = exact.split_at_mut_checked(dim).unwrap_or_default();
-                log_z = lattice.free_field(base_mass_squared.to_f64(), exact, scratch);
-                for (root, &exact) in root.iter_mut().zip(&*exact) {
-                    *root = S::from_f64(exact);
-                }
+                let mass_squared = base_mass_squared.to_f64();
+                log_z = lattice.free_field(mass_squared, exact, scratch);
+                round(exact, root);
+                lattice.spectrum(mass_squared, exact, scratch.get_mut(..lattice.side).unwrap_or_default());
+                round(exact, spectrum);
             }
         }
         place.write(Head { magic: S::PATH, dim, kind, log_z });
         Ok(())
+    }
+}
+
+fn round<S: Scalar>(from: &[f64], to: &mut [S]) {
+    for (to, &from) in to.iter_mut().zip(from) {
+        *to = S::from_f64(from);
     }
 }
 
@@ -157,9 +173,11 @@ impl<'a, S: Precision> AnyPath<'a, S> {
                     AnyPath::Mixture(GaussianMixture { dim, means, log_weights, base_sd, sd })
                 }
                 Kind::Phi4 { lattice, mass_squared, coupling, base_mass_squared, schedule } => {
-                    let root = numbers.take(dim);
+                    let (root, spectrum) = (numbers.take(dim), numbers.take(dim));
+                    let hartley = Hartley { side: lattice.side, table: numbers.take(2 * lattice.side) };
+                    let metric = Coloring { hartley, spectrum };
                     let base = FreeField { lattice, mass_squared: base_mass_squared, root, log_z: head.log_z };
-                    AnyPath::Phi4(Coupling { base, mass_squared, coupling, schedule })
+                    AnyPath::Phi4(Coupling { base, metric, mass_squared, coupling, schedule })
                 }
             })
         }

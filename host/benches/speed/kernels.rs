@@ -1,6 +1,6 @@
 //! What walkers are made of: random numbers, potentials, transforms.
 
-use crate::measure::{Figure, nanoseconds};
+use crate::measure::{Figure, Timing, time};
 use nets_host::lanes::{Job, Lane, Precision, Width, dispatch};
 use nets_host::target::{Builtin, Target};
 use nets_kernel::math::{Hartley, exp, hartley_table, ln, tanh};
@@ -41,8 +41,8 @@ pub fn figures(width: Width, precision: Precision, wanted: &impl Fn(&str) -> boo
         ("Hartley transform 20 x 20", "ns/walker", transform, Kernel::Hartley(20)),
     ];
     let measured = rows.into_iter().filter(|row| wanted(row.0)).map(|(name, unit, instructions, kernel)| {
-        let ns = dispatch(width, precision, kernel).expect("available");
-        Figure::of_instructions(name, ns, unit, instructions)
+        let timing = dispatch(width, precision, kernel).expect("available");
+        Figure::of_instructions(name, timing, unit, instructions)
     });
     measured.collect()
 }
@@ -58,15 +58,15 @@ enum Kernel {
 }
 
 impl Job for Kernel {
-    type Output = f64;
+    type Output = Timing;
 
-    /// Nanoseconds for each number or walker.
-    fn run<R: Lane, const MR: usize>(self) -> f64 {
+    /// The time of each number or walker.
+    fn run<R: Lane, const MR: usize>(self) -> Timing {
         const COUNT: usize = 64;
         let lanes = R::LANES as f64;
         let mut numbers = [R::c(0.37); COUNT];
         let repeats = 1 + 200_000 / COUNT / R::LANES;
-        let numbers_of = |f: &mut dyn FnMut()| nanoseconds(repeats, f) / (COUNT as f64 * lanes);
+        let numbers_of = |f: &mut dyn FnMut()| time::<R>(repeats, f).each(COUNT as f64 * lanes);
         match self {
             Kernel::Normals => {
                 let mut stream = Stream::<R>::new(0, Purpose::Evaluate, 0);
@@ -89,7 +89,7 @@ impl Job for Kernel {
                 let once = || {
                     black_box(path.potential(t, black_box(&x), &mut gradient, &mut scratch));
                 };
-                nanoseconds(1 + 40_000 / d.max(40) * 4 / R::LANES, once) / lanes
+                time::<R>(1 + 40_000 / d.max(40) * 4 / R::LANES, once).each(lanes)
             }
             Kernel::Hartley(side) => {
                 let mut table = vec![R::Scalar::zero(); 2 * side];
@@ -102,7 +102,7 @@ impl Job for Kernel {
                     // Twice is as many times as there are sites.
                     field[0] = field[0] * inverse;
                 };
-                nanoseconds(1 + 2000 / R::LANES, once) / lanes
+                time::<R>(1 + 2000 / R::LANES, once).each(lanes)
             }
         }
     }

@@ -9,7 +9,8 @@
 //! The bound of a row is stated in arithmetic instructions of one register, each counted as one: a fused multiply-add,
 //! an addition, a division alike. The machine's peak, measured in the same process for the same width and precision, says
 //! how many it could start in the time that passed; the fraction is the work over that. Rows of the network count its
-//! multiply-adds alone, as is usual. Figures of one thread unless it says otherwise; medians of several runs.
+//! multiply-adds alone, as is usual. The peak is measured again before and after every run, for machines whose speed
+//! changes. Figures of one thread unless it says otherwise; medians of several runs.
 
 mod kernels;
 mod measure;
@@ -29,13 +30,12 @@ fn main() {
     }
     for width in [Width::W512, Width::W256, Width::Portable].into_iter().filter(|width| width.is_available()) {
         for precision in Precision::ALL {
-            let peak = peak::peak_flops(width, precision).expect("available");
             let print = |figure: Figure| {
                 if wanted(figure.name) {
-                    figure.print(width, precision, peak, json);
+                    figure.print(width, precision, json);
                 }
             };
-            print(Figure { name: "peak", value: peak, unit: "GF/s", operations: None });
+            print(Figure::plain("peak", peak::peak_flops(width, precision).expect("available"), "GF/s"));
             network::figures(width, precision, &wanted).into_iter().for_each(print);
             kernels::figures(width, precision, &wanted).into_iter().for_each(print);
             product::figures(width, precision, &wanted, &print);

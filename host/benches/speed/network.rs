@@ -1,6 +1,7 @@
 //! The network drift: its multiply-adds, with `silu` and all else for free.
 
-use crate::measure::{Figure, nanoseconds};
+use crate::measure::{Figure, Timing, median, time};
+use crate::peak::MultiplyAdds;
 use nets_host::lanes::{Job, Lane, Precision, Width, dispatch};
 use nets_host::model::{DriftModel, MlpModel, Model, TrainRecord};
 use nets_host::progress::Silent;
@@ -37,8 +38,8 @@ fn multiply_adds(d: usize) -> f64 {
 pub fn figures(width: Width, precision: Precision, wanted: &impl Fn(&str) -> bool) -> Vec<Figure> {
     let mut figures = vec![];
     if wanted("dense layer 128 x 128") {
-        let ns = dispatch(width, precision, DenseLayer).expect("available");
-        figures.push(Figure::of_instructions("dense layer 128 x 128", ns, "ns/walker", 128.0 * 128.0));
+        let timing = dispatch(width, precision, DenseLayer).expect("available");
+        figures.push(Figure::of_instructions("dense layer 128 x 128", timing, "ns/walker", 128.0 * 128.0));
     }
     let dimensions = [
         (2, ["forward, d = 2", "forward + divergence, d = 2", "Jacobian + determinant, d = 2"]),
@@ -55,22 +56,16 @@ pub fn figures(width: Width, precision: Precision, wanted: &impl Fn(&str) -> boo
         let parts = [Part::Value, Part::Divergence, Part::Determinant];
         for ((name, work), part) in names.into_iter().zip(work).zip(parts) {
             if wanted(name) {
-                let ns = dispatch(width, precision, Evaluate { target: &target, model: &model, part });
-                figures.push(Figure::of_instructions(name, ns.expect("available"), "ns/walker", work));
+                let timing = dispatch(width, precision, Evaluate { target: &target, model: &model, part });
+                figures.push(Figure::of_instructions(name, timing.expect("available"), "ns/walker", work));
             }
         }
     }
     if wanted("training step, d = 2") {
-        let ns = training(width, precision, 1);
+        let (one, ratio) = training(width, precision);
         // Forward with two tangents, back through the layers, and the outer products: 3 streams each.
-        figures.push(Figure::of_instructions("training step, d = 2", ns, "ns/sample", 9.0 * multiply_adds(2)));
-        let two = training(width, precision, 2);
-        figures.push(Figure {
-            name: "training step, two threads over one",
-            value: ns / two,
-            unit: "x",
-            operations: None,
-        });
+        figures.push(Figure::of_instructions("training step, d = 2", one, "ns/sample", 9.0 * multiply_adds(2)));
+        figures.push(Figure::plain("training step, two threads over one", ratio, "x"));
     }
     figures
 }
@@ -78,9 +73,9 @@ pub fn figures(width: Width, precision: Precision, wanted: &impl Fn(&str) -> boo
 struct DenseLayer;
 
 impl Job for DenseLayer {
-    type Output = f64;
+    type Output = Timing;
 
-    fn run<R: Lane, const MR: usize>(self) -> f64 {
+    fn run<R: Lane, const MR: usize>(self) -> Timing {
         let rows = vec![[R::Scalar::from_f64(0.01); MR]; packed_rows(128, 128, MR)];
         let (x, mut y) = ([R::c(0.5); 128], vec![R::zero(); 128_usize.next_multiple_of(MR)]);
         let layer = || {
@@ -89,7 +84,7 @@ impl Job for DenseLayer {
                 || dense(black_box(&rows), black_box(&x), &mut y, R::splat),
             );
         };
-        nanoseconds(1 + 9600 / R::LANES, layer) / R::LANES as f64
+        time::<R>(1 + 9600 / R::LANES, layer).each(R::LANES as f64)
     }
 }
 
@@ -100,7 +95,7 @@ enum Part {
     Determinant,
 }
 
-/// Nanoseconds a walker.
+/// The time of a walker.
 struct Evaluate<'a> {
     target: &'a Builtin,
     model: &'a Model,
@@ -108,9 +103,9 @@ struct Evaluate<'a> {
 }
 
 impl Job for Evaluate<'_> {
-    type Output = f64;
+    type Output = Timing;
 
-    fn run<R: Lane, const MR: usize>(self) -> f64 {
+    fn run<R: Lane, const MR: usize>(self) -> Timing {
         let drift = self.model.drift::<R, Builtin>(self.target).expect("the model is for the target");
         let (d, size) = (drift.dim(), drift.scratch());
         let (mut values, mut streams) = (vec![R::zero(); size.values], vec![Streams::<R>::zero(); size.streams]);
@@ -136,22 +131,31 @@ impl Job for Evaluate<'_> {
                 }
             }
         };
-        nanoseconds(repeats, once) / R::LANES as f64
+        time::<R>(repeats, once).each(R::LANES as f64)
     }
 }
 
-/// Nanoseconds a sample of `nets train gmm40 --drift mlp`, optimiser steps alone: the difference of two trainings.
-fn training(width: Width, precision: Precision, threads: usize) -> f64 {
+/// The time of a sample of `nets train gmm40 --drift mlp`, optimiser steps alone: the difference of two trainings. And how
+/// many times as fast two threads are, of trainings by turns.
+fn training(width: Width, precision: Precision) -> (Timing, f64) {
+    const RUNS: usize = 5;
     let target = Builtin::parse("gmm40").expect("a built-in target");
-    let seconds = |updates: usize| {
+    let seconds = |updates: usize, threads: usize| {
         let options = NetworkOptions { rounds: 1, walkers: 240, slices: 10, updates, ..NetworkOptions::default() };
         let method = Method::Pinn(options);
         let options = TrainOptions { method, width, precision, threads, ..TrainOptions::least_squares(&target) };
-        let mut times = [0, 1, 2].map(|_| train(&target, &options, &Silent).expect("trains").model.record.seconds);
-        times.sort_by(f64::total_cmp);
-        times[1]
+        train(&target, &options, &Silent).expect("trains").model.record.seconds
     };
-    let (few, many) = if matches!(width, Width::W512 | Width::W256) { (4, 64) } else { (1, 2) };
-    let batch = NetworkOptions::default().batch.next_multiple_of(192);
-    1e9 * (seconds(many) - seconds(few)) / ((many - few) * batch) as f64
+    let (few, many) = if matches!(width, Width::W512 | Width::W256) { (4, 36) } else { (1, 2) };
+    let samples = (many - few) * NetworkOptions::default().batch.next_multiple_of(192);
+    let peak = || dispatch(width, precision, MultiplyAdds).expect("available");
+    let step = |threads: usize| 1e9 * (seconds(many, threads) - seconds(few, threads)) / samples as f64;
+    let (mut timings, mut ratios) = (vec![], vec![]);
+    for _ in 0..RUNS {
+        let before = peak();
+        let one = step(1);
+        timings.push(Timing { nanoseconds: one, multiply_adds: 0.5 * one * (before + peak()) });
+        ratios.push(one / step(2));
+    }
+    (Timing::median(&timings), median(ratios))
 }

@@ -1,6 +1,6 @@
 //! What a user runs: steps of sampling, fits, whole runs.
 
-use crate::measure::Figure;
+use crate::measure::{Figure, median};
 use crate::network::model;
 use nets_host::engine::{Discard, Plan, sample};
 use nets_host::lanes::{Precision, Width};
@@ -12,13 +12,22 @@ use nets_kernel::step::{Integrator, Map, Move};
 
 /// Nanoseconds of a walker's step in the engine.
 fn step(target: &Builtin, model: &Model, plan: &Plan) -> f64 {
-    let mut times = [0, 1, 2].map(|_| {
-        let outcome = sample(target, model, plan, &mut Discard, &Silent).expect("samples");
-        1e9 * outcome.seconds / (plan.walkers * plan.steps as u64) as f64
-    });
-    times.sort_by(f64::total_cmp);
-    times[1]
+    let outcome = sample(target, model, plan, &mut Discard, &Silent).expect("samples");
+    1e9 * outcome.seconds / (plan.walkers * plan.steps as u64) as f64
 }
+
+/// The median of [`step`].
+fn steps(target: &Builtin, model: &Model, plan: &Plan) -> f64 {
+    median((0..RUNS).map(|_| step(target, model, plan)).collect())
+}
+
+/// How many times as fast two threads are: the median of runs by turns.
+fn two_over_one(target: &Builtin, model: &Model, plan: &Plan) -> f64 {
+    let threads = |threads| step(target, model, &Plan { threads, ..plan.clone() });
+    median((0..RUNS).map(|_| threads(1) / threads(2)).collect())
+}
+
+const RUNS: usize = 5;
 
 pub fn figures(width: Width, precision: Precision, wanted: &impl Fn(&str) -> bool, print: &impl Fn(Figure)) {
     let fast = matches!(width, Width::W512 | Width::W256);
@@ -34,11 +43,9 @@ pub fn figures(width: Width, precision: Precision, wanted: &impl Fn(&str) -> boo
     let network = model(&gmm40);
     for (name, threads, integrator) in integrators.into_iter().filter(|row| wanted(row.0)) {
         let plan = Plan { integrator, ..plain.clone() };
-        let ns = step(&gmm40, &network, &plan);
-        print(Figure { name, value: ns, unit: "ns", operations: None });
+        print(Figure::plain(name, steps(&gmm40, &network, &plan), "ns"));
         if !threads.is_empty() {
-            let two = step(&gmm40, &network, &Plan { threads: 2, ..plan });
-            print(Figure { name: threads, value: ns / two, unit: "x", operations: None });
+            print(Figure::plain(threads, two_over_one(&gmm40, &network, &plan), "x"));
         }
     }
     let none = Model::zero(&gmm40);
@@ -47,16 +54,16 @@ pub fn figures(width: Width, precision: Precision, wanted: &impl Fn(&str) -> boo
         ("step of AIS (pair), 40 modes", Integrator::Pair),
     ];
     for (name, integrator) in annealing.into_iter().filter(|row| wanted(row.0)) {
-        let ns = step(&gmm40, &none, &Plan { integrator, walkers: 4 * walkers, ..plain.clone() });
-        print(Figure { name, value: ns, unit: "ns", operations: None });
+        let plan = Plan { integrator, walkers: 4 * walkers, ..plain.clone() };
+        print(Figure::plain(name, steps(&gmm40, &none, &plan), "ns"));
     }
     if !fast {
         return;
     }
     let phi4 = Builtin::parse("phi4:L=20,m2=-1,lambda=0.9").expect("a built-in target");
     if wanted("step of AIS, phi4 L = 20") {
-        let ns = step(&phi4, &Model::zero(&phi4), &Plan { walkers: 960, ..plain });
-        print(Figure { name: "step of AIS, phi4 L = 20", value: ns, unit: "ns", operations: None });
+        let ns = steps(&phi4, &Model::zero(&phi4), &Plan { walkers: 960, ..plain });
+        print(Figure::plain("step of AIS, phi4 L = 20", ns, "ns"));
     }
     let fits = [
         ("least squares, gmm40, two threads", &gmm40, LeastSquaresOptions::gates(2)),
@@ -66,6 +73,6 @@ pub fn figures(width: Width, precision: Precision, wanted: &impl Fn(&str) -> boo
         let method = Method::LeastSquares(options);
         let options = TrainOptions { method, width, precision, ..TrainOptions::least_squares(target) };
         let seconds = train(target, &options, &Silent).expect("trains").model.record.seconds;
-        print(Figure { name, value: seconds, unit: "s", operations: None });
+        print(Figure::plain(name, seconds, "s"));
     }
 }

@@ -38,6 +38,21 @@ impl<R: Real, P: Path<R>> Path<R> for Outlined<P> {
             || self.0.potential_and_rate(t, x, gradient, scratch),
         )
     }
+    fn has_metric(&self) -> bool {
+        self.0.has_metric()
+    }
+    fn color(&self, z: &mut [R], scratch: &mut [R]) {
+        R::vectorize(
+            #[inline(always)]
+            || self.0.color(z, scratch),
+        );
+    }
+    fn color_transposed(&self, g: &mut [R], scratch: &mut [R]) {
+        R::vectorize(
+            #[inline(always)]
+            || self.0.color_transposed(g, scratch),
+        );
+    }
 }
 
 impl<R: Real, D: Drift<R>> Drift<R> for Outlined<D> {
@@ -67,5 +82,11 @@ impl<R: Real, D: Drift<R>> Drift<R> for Outlined<D> {
             #[inline(always)]
             || self.0.jacobian(t, x, b, jacobian, scratch),
         );
+    }
+    fn flow(&self, t: R::Scalar, delta: R::Scalar, x: &[R], y: &mut [R], scratch: Scratch<'_, R>) -> R {
+        R::vectorize(
+            #[inline(always)]
+            || self.0.flow(t, delta, x, y, scratch),
+        )
     }
 }

@@ -2,8 +2,8 @@
 
 use crate::file::{Tensor, Tensors, take};
 use crate::target::in_precision;
-use nets_kernel::drift::LatticeConvolution;
-use nets_kernel::drift::lattice::{FUNCTIONS, MEAN_TERMS};
+use nets_kernel::drift::LatticeDrift;
+use nets_kernel::drift::lattice::{MEAN_TERMS, SITE_TERMS};
 use nets_kernel::math::{Hartley, hartley_table};
 use nets_kernel::potential::Lattice;
 use nets_kernel::real::Scalar;
@@ -15,7 +15,8 @@ pub struct LatticeModel {
     pub lattice: Lattice,
     /// Where the slices start.
     pub times: Vec<f64>,
-    /// For each slice, for each function a number for each of the [`orbits`], then those of the terms with the means.
+    /// For each slice a number for each of the [`orbits`], one for each function at a site, and one for each term with the
+    /// means.
     pub coefficients: Vec<f64>,
 }
 
@@ -43,23 +44,26 @@ pub fn orbits(lattice: Lattice) -> (Vec<u32>, Vec<u32>) {
     (orbits.collect(), sizes)
 }
 
+/// The transform of fields on `lattice`.
+pub(crate) fn hartley<S: Scalar>(lattice: Lattice) -> Hartley<Vec<S>> {
+    let mut table = vec![S::zero(); 2 * lattice.side];
+    hartley_table(&mut table);
+    Hartley { side: lattice.side, table }
+}
+
 impl LatticeModel {
     /// The drift in precision `S`.
-    pub(crate) fn drift<S: Scalar>(&self) -> LatticeConvolution<Vec<S>> {
+    pub(crate) fn drift<S: Scalar>(&self) -> LatticeDrift<Vec<S>> {
         let (orbits, sizes) = orbits(self.lattice);
         let mut numbers = vec![];
         for slice in self.coefficients.chunks_exact(slice_len(&sizes)) {
-            let (spectra, means) = slice.split_at(FUNCTIONS * sizes.len());
-            for spectrum in spectra.chunks_exact(sizes.len()) {
-                numbers.extend(orbits.iter().map(|&orbit| S::from_f64(spectrum[orbit as usize])));
-            }
-            numbers.extend(means.iter().map(|&c| S::from_f64(c)));
+            let (spectrum, terms) = slice.split_at(sizes.len());
+            numbers.extend(orbits.iter().map(|&orbit| S::from_f64(spectrum[orbit as usize])));
+            numbers.extend(terms.iter().map(|&c| S::from_f64(c)));
         }
-        let mut table = vec![S::zero(); 2 * self.lattice.side];
-        hartley_table(&mut table);
-        LatticeConvolution {
+        LatticeDrift {
             sites: self.lattice.sites(),
-            hartley: Hartley { side: self.lattice.side, table },
+            hartley: hartley(self.lattice),
             times: in_precision(&self.times),
             numbers,
         }
@@ -96,5 +100,5 @@ impl LatticeModel {
 
 /// How many coefficients a slice has on orbits of these sizes.
 fn slice_len(sizes: &[u32]) -> usize {
-    FUNCTIONS * sizes.len() + MEAN_TERMS
+    sizes.len() + SITE_TERMS + MEAN_TERMS
 }

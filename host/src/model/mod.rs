@@ -10,6 +10,7 @@ pub use export::Language;
 pub use features::FeaturesModel;
 pub use file::ModelError;
 pub(crate) use file::integrator_name;
+pub(crate) use lattice::hartley;
 pub use lattice::{LatticeModel, orbits};
 pub use mlp::MlpModel;
 

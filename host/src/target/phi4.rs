@@ -5,8 +5,9 @@ use super::builtin::{BuiltinTarget, TargetInfo};
 use super::common::{in_precision, transport_rows};
 use super::parameters::{Parameters, TargetError};
 use crate::engine::Outlined;
+use crate::model::hartley;
 use nets_kernel::path::{Coupling, Schedule};
-use nets_kernel::potential::{FreeField, Lattice};
+use nets_kernel::potential::{Coloring, FreeField, Lattice};
 use nets_kernel::real::Real;
 
 /// [`Phi4`](nets_kernel::potential::Phi4) with the parameters `L`, `m2` (`m²`), `lambda`, and `dim` axes, 2 unless
@@ -36,6 +37,13 @@ fn free_field<R: Real>(lattice: Lattice, mass_squared: f64) -> FreeField<R::Scal
     let mut root = vec![0.0; lattice.sites()];
     let log_z = lattice.free_field(mass_squared, &mut root, &mut vec![0.0; 2 * lattice.side]);
     FreeField { lattice, mass_squared: Real::c(mass_squared), root: in_precision(&root), log_z }
+}
+
+/// The covariance of the free field with `m² = mass_squared`.
+fn coloring<R: Real>(lattice: Lattice, mass_squared: f64) -> Coloring<Vec<R::Scalar>> {
+    let mut spectrum = vec![0.0; lattice.sites()];
+    lattice.spectrum(mass_squared, &mut spectrum, &mut vec![0.0; lattice.side]);
+    Coloring { hartley: hartley(lattice), spectrum: in_precision(&spectrum) }
 }
 
 impl BuiltinTarget for Phi4Target {
@@ -84,6 +92,7 @@ impl BuiltinTarget for Phi4Target {
     fn path<R: Real>(&self) -> PathBox<'_, R> {
         Box::new(Outlined(Coupling {
             base: free_field::<R>(self.lattice, self.base_mass_squared),
+            metric: coloring::<R>(self.lattice, self.base_mass_squared),
             mass_squared: Real::c(self.mass_squared),
             coupling: Real::c(self.coupling),
             schedule: Schedule::Linear,

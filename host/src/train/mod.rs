@@ -148,7 +148,7 @@ fn learn<T: Target>(target: &T, options: &TrainOptions, progress: &dyn Progress)
             let (drift, words) = match (features, lattice) {
                 (Features::Lattice, Some(lattice)) => {
                     let per_slice = numbers.len() / times.len().max(1);
-                    let words = format!("{per_slice} kernels and terms on a lattice, {slices} slices");
+                    let words = format!("{per_slice} orbits of momenta and terms on a lattice, {slices} slices");
                     (DriftModel::Lattice(LatticeModel { lattice, times, coefficients: numbers }), words)
                 }
                 (Features::Lattice, None) => unreachable!("refused above"),

@@ -60,7 +60,8 @@ pub struct LeastSquaresOptions {
 pub enum Features {
     /// Gates with local affine maps ([`nets_kernel::drift::local_affine`]).
     Gates(GateOptions),
-    /// Kernels on a periodic lattice ([`nets_kernel::drift::lattice`]), for targets that are fields on one.
+    /// A kernel on a periodic lattice, functions of a site and of the field's means ([`nets_kernel::drift::lattice`]), for
+    /// targets that are fields on one.
     Lattice,
 }
 
@@ -159,10 +160,6 @@ trait Family<R: Real>: Sync {
     fn len(&self) -> usize;
     /// The slice as a drift that moves the fit's walkers.
     fn drift(&self) -> DriftBox<'_, R>;
-    /// The map that moves them.
-    fn map(&self) -> Map {
-        Map::Midpoint
-    }
     /// Follows the walkers, which the slice has moved for a time.
     fn follow(&mut self, _time: f64) {}
     /// What it remembers from slice to slice, for a checkpoint.
@@ -290,7 +287,7 @@ impl<'a, R: Lane> Fit<'a, R> {
         Sampler {
             path: &*self.path,
             drift,
-            integrator: Integrator::Split(self.family.map(), Move::Mala),
+            integrator: Integrator::Split(Map::Midpoint, Move::Mala),
             motion: Motion::new(R::Scalar::from_f64(self.epsilon)),
             epsilons: &[],
             seed: self.task.seed,
