@@ -10,7 +10,7 @@ use crate::real::{Real, Scalar};
 /// kernel that is even along every axis multiplies each `H_k f` by `Σ_r K_r Π_μ cos(2π k_μ r_μ / N)`.
 ///
 /// For `N = 2^p m`, `m` odd: `m²/2` multiply-adds for every `m` sites, then `p` rounds of radix two, about
-/// `N (m/2 + 3p/2)` operations for a line; all lanes do the same. `V` holds numbers: a slice, an array, a vector.
+/// `N (m/2 + 3p/2)` operations for a line (where `m = 1` the first two rounds are one); all lanes do the same. `V` holds numbers: a slice, an array, a vector.
 #[derive(Clone, Copy, Debug)]
 pub struct Hartley<V> {
     /// `N`
@@ -32,7 +32,7 @@ pub fn hartley_table<S: Scalar>(table: &mut [S]) {
 impl<V> Hartley<V> {
     /// How many values of working memory [`Hartley::transform`] wants.
     pub const fn scratch(side: usize) -> usize {
-        side
+        2 * side
     }
 
     /// Transforms `field` in place along every axis; its length is a power of `side`. The last axis runs fastest.
@@ -58,8 +58,9 @@ impl<V> Hartley<V> {
             #[inline(always)]
             || {
                 let side = self.side.max(1);
-                let (Some(line), Some(table)) =
-                    (scratch.get_mut(..side), self.table.as_ref().split_at_checked(self.side))
+                let Some((line, other)) = scratch.split_at_mut_checked(side) else { return };
+                let (Some(other), Some(table)) =
+                    (other.get_mut(..side), self.table.as_ref().split_at_checked(self.side))
                 else {
                     return;
                 };
@@ -67,7 +68,7 @@ impl<V> Hartley<V> {
                 while stride < field.len() {
                     for block in field.chunks_exact_mut(stride * side) {
                         for first in 0..stride {
-                            transform_line(table, part, block, (first, stride), line);
+                            transform_line(table, part, block, (first, stride), [line, other]);
                         }
                     }
                     stride *= side;
@@ -99,41 +100,61 @@ fn set<R: Real>(values: &mut [R], part: usize, i: usize, to: R::Part) {
     }
 }
 
-/// Transforms the numbers `first, first + stride, …` of `block`, as many as `line` is long.
+/// Transforms the numbers `first, first + stride, …` of `block`, as many as each of `lines` is long.
 #[inline(always)]
 fn transform_line<R: Real>(
     table: Table<'_, R::Scalar>,
     part: usize,
     block: &mut [R],
     (first, stride): (usize, usize),
-    line: &mut [R],
+    lines: [&mut [R]; 2],
 ) {
+    let [mut line, mut other] = lines;
     let side = line.len();
-    let rounds = side.trailing_zeros();
-    let odd = (side >> rounds).max(1);
+    let odd = (side >> side.trailing_zeros()).max(1);
+    let start = if odd == 1 && side >= 4 { 4 } else { odd };
+    let rounds = (side / start).trailing_zeros();
     // Even places before odd ones, and so on within both: the order in which rounds of radix two want them.
-    for (place, h) in line.chunks_exact_mut(odd).enumerate() {
+    for (place, h) in line.chunks_exact_mut(start).enumerate() {
         let place = (place as u32).reverse_bits().checked_shr(u32::BITS - rounds).unwrap_or(0) as usize;
         let places = (first + place * stride, stride << rounds);
-        match odd {
+        match start {
             1 => direct::<R, 1>(table, part, block, places, h),
             3 => direct::<R, 3>(table, part, block, places, h),
+            4 => four(part, block, places, h),
             5 => direct::<R, 5>(table, part, block, places, h),
             _ => direct_of_any_length(table, part, block, places, h),
         }
     }
-    let mut half = odd;
-    for _ in 0..rounds {
-        for pair in line.chunks_exact_mut(2 * half) {
-            combine(table, part, half, pair);
+    let mut half = start;
+    for _ in 1..rounds {
+        for (from, to) in line.chunks_exact(2 * half).zip(other.chunks_exact_mut(2 * half)) {
+            combine(table, part, from, to, (0, 1));
         }
+        core::mem::swap(&mut line, &mut other);
         half *= 2;
+    }
+    if rounds > 0 {
+        combine(table, part, line, block, (first, stride));
+        return;
     }
     let mut place = first;
     for h in &*line {
         set(block, part, place, h.part(part));
         place += stride;
     }
+}
+
+/// The transform of the four numbers `start, start + step, …` of `block`.
+#[inline(always)]
+fn four<R: Real>(part: usize, block: &[R], (start, step): (usize, usize), h: &mut [R]) {
+    let [a, b, c, d] = [0, 1, 2, 3].map(|j| get(block, part, start + j * step));
+    let (even, odd) = (a + c, b + d);
+    set(h, part, 0, even + odd);
+    set(h, part, 2, even - odd);
+    let (even, odd) = (a - c, b - d);
+    set(h, part, 1, even + odd);
+    set(h, part, 3, even - odd);
 }
 
 /// The transform of the `M` numbers `start, start + step, …` of `block`, `M` odd, from its definition: `x_j ± x_{M−j}` go
@@ -199,31 +220,34 @@ fn direct_of_any_length<R: Real>(
     }
 }
 
-/// From the transforms `E` of the even and `O` of the odd places, `M` numbers each, to that of all:
-/// `H_k = E_k + cos O_k + sin O_{M−k}` and `H_{k+M} = E_k − cos O_k − sin O_{M−k}`, with the angle `2π k / 2M`.
+/// From the transforms `E` of the even and `O` of the odd places, the halves of `from`, `M` numbers each, to that of all, at
+/// the places `first, first + stride, …` of `to`: `H_k = E_k + cos O_k + sin O_{M−k}` and
+/// `H_{k+M} = E_k − cos O_k − sin O_{M−k}`, with the angle `2π k / 2M`.
 #[inline(always)]
-fn combine<R: Real>((cosines, sines): Table<'_, R::Scalar>, part: usize, half: usize, pair: &mut [R]) {
-    let Some((even, odd)) = pair.split_at_mut_checked(half) else { return };
+fn combine<R: Real>(
+    (cosines, sines): Table<'_, R::Scalar>,
+    part: usize,
+    from: &[R],
+    to: &mut [R],
+    (first, stride): (usize, usize),
+) {
+    let half = from.len() / 2;
+    let Some((even, odd)) = from.split_at_checked(half) else { return };
     let step = cosines.len() / (2 * half).max(1);
+    let mut write = |k: usize, e: R::Part, o: R::Part| {
+        set(to, part, first + k * stride, e + o);
+        set(to, part, first + (k + half) * stride, e - o);
+    };
     // k and M − k mirror each other; k = 0 and, if M is even, k = M / 2, whose angle is π / 2, are their own mirrors.
-    let (e, o) = (get(even, part, 0), get(odd, part, 0));
-    set(even, part, 0, e + o);
-    set(odd, part, 0, e - o);
+    write(0, get(even, part, 0), get(odd, part, 0));
     if half.is_multiple_of(2) {
-        let (e, o) = (get(even, part, half / 2), get(odd, part, half / 2));
-        set(even, part, half / 2, e + o);
-        set(odd, part, half / 2, e - o);
+        write(half / 2, get(even, part, half / 2), get(odd, part, half / 2));
     }
     for k in 1..half.div_ceil(2) {
         let (Some(&cosine), Some(&sine)) = (cosines.get(k * step), sines.get(k * step)) else { return };
         let (cosine, sine) = (R::Part::splat(cosine), R::Part::splat(sine));
         let (o, o_back) = (get(odd, part, k), get(odd, part, half - k));
-        let (e, e_back) = (get(even, part, k), get(even, part, half - k));
-        let here = cosine.mul_add(o, sine * o_back);
-        let mirrored = sine.mul_add(o, -(cosine * o_back));
-        set(even, part, k, e + here);
-        set(odd, part, k, e - here);
-        set(even, part, half - k, e_back + mirrored);
-        set(odd, part, half - k, e_back - mirrored);
+        write(k, get(even, part, k), cosine.mul_add(o, sine * o_back));
+        write(half - k, get(even, part, half - k), sine.mul_add(o, -(cosine * o_back)));
     }
 }
