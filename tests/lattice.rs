@@ -49,7 +49,7 @@ fn the_transform_is_its_definition_at_every_length() {
     for (side, axes) in cases {
         let (sites, transform) = (side.pow(axes), hartley(side));
         let x = numbers(sites, 1.0, side as u64);
-        let (mut found, mut scratch) = (x.clone(), vec![f64::NAN; Hartley::<Vec<f64>>::scratch(side)]);
+        let (mut found, mut scratch) = (x.clone(), vec![f64::NAN; Hartley::<Vec<f64>>::scratch(sites)]);
         transform.transform(&mut found, &mut scratch);
         let expected = transform_by_definition(side, axes, &x);
         for (found, expected) in found.iter().zip(&expected) {
@@ -190,7 +190,7 @@ fn features_times_coefficients_are_the_residual() {
         let (random, sites) = (random(side), side * side);
         let (x, gradient) = (numbers(sites, 0.8, 1), numbers(sites, 1.3, 2));
         let mut features = vec![f64::NAN; random.coefficients.len()];
-        let mut scratch = vec![f64::NAN; LatticeDrift::<Vec<f64>>::features_scratch(side, sites)];
+        let mut scratch = vec![f64::NAN; LatticeDrift::<Vec<f64>>::features_scratch(sites)];
         random.drift.features(&x, &gradient, (&random.orbits, &random.sizes), &mut features, &mut scratch);
         let found: f64 = features.iter().zip(&random.coefficients).map(|(g, c)| g * c).sum();
 

@@ -50,7 +50,7 @@ fn noise_is_coloured_by_the_free_fields_covariance() {
     for (side, axes) in [(5, 1), (4, 2), (6, 2), (3, 3)] {
         let (field, coloring) = (free_field(side, axes, 0.3), coloring(side, axes, 0.3));
         let sites = field.lattice.sites();
-        let mut scratch = vec![f64::NAN; Coloring::<Vec<f64>>::scratch(side)];
+        let mut scratch = vec![f64::NAN; Coloring::<Vec<f64>>::scratch(sites)];
         let unit = |i: usize| -> Vec<f64> { (0..sites).map(|j| f64::from(i == j)).collect() };
         for i in 0..sites {
             let mut covariance = unit(i);

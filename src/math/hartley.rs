@@ -30,52 +30,29 @@ pub fn hartley_table<S: Scalar>(table: &mut [S]) {
 }
 
 impl<V> Hartley<V> {
-    /// How many values of working memory [`Hartley::transform`] wants.
-    pub const fn scratch(side: usize) -> usize {
-        2 * side
+    /// How many values of working memory [`Hartley::transform`] wants for a field of `sites`.
+    pub const fn scratch(sites: usize) -> usize {
+        sites
     }
 
     /// Transforms `field` in place along every axis; its length is a power of `side`. The last axis runs fastest.
-    #[inline(always)]
-    pub fn transform<R: Real>(&self, field: &mut [R], scratch: &mut [R])
-    where
-        V: AsRef<[R::Scalar]>,
-    {
-        for part in 0..R::PARTS {
-            self.transform_part(part, field, scratch);
-        }
-    }
-
-    /// Transforms one part of all walkers: fields of a few hundred sites stay in the nearest cache then.
     ///
     /// A function of its own, compiled once for the instructions of `R`: it is large, and a call costs nothing beside it.
     #[inline(never)]
-    pub fn transform_part<R: Real>(&self, part: usize, field: &mut [R], scratch: &mut [R])
+    pub fn transform<R: Real>(&self, field: &mut [R], scratch: &mut [R])
     where
         V: AsRef<[R::Scalar]>,
     {
         R::vectorize(
             #[inline(always)]
             || {
-                let side = self.side.max(1);
-                let Some((line, other)) = scratch.split_at_mut_checked(side) else { return };
+                let sites = field.len();
                 let (Some(other), Some(table)) =
-                    (other.get_mut(..side), self.table.as_ref().split_at_checked(self.side))
+                    (scratch.get_mut(..sites), self.table.as_ref().split_at_checked(self.side))
                 else {
                     return;
                 };
-                let mut stride = 1;
-                while stride < field.len() {
-                    for block in field.chunks_exact_mut(stride * side) {
-                        for first in 0..stride {
-                            transform_line(table, part, block, (first, stride), [line, other]);
-                        }
-                    }
-                    stride *= side;
-                    if side == 1 {
-                        return;
-                    }
-                }
+                transform_axes(table, field, other);
             },
         );
     }
@@ -84,170 +61,190 @@ impl<V> Hartley<V> {
 /// Cosines and sines of the multiples of `2π / N`.
 type Table<'a, S> = (&'a [S], &'a [S]);
 
-/// Part `part` of value `i`; zero beyond the last.
+/// Goes from one array to the other and back: first sums of few places along an axis, then rounds of radix two, and so for
+/// every axis. What stands at one place of an axis is a row of as many values as the axis has for its stride, and all
+/// arithmetic is done row by row.
 #[inline(always)]
-fn get<R: Real>(values: &[R], part: usize, i: usize) -> R::Part {
-    match values.get(i) {
-        Some(value) => value.part(part),
-        None => R::Part::zero(),
-    }
-}
-
-#[inline(always)]
-fn set<R: Real>(values: &mut [R], part: usize, i: usize, to: R::Part) {
-    if let Some(value) = values.get_mut(i) {
-        value.set_part(part, to);
-    }
-}
-
-/// Transforms the numbers `first, first + stride, …` of `block`, as many as each of `lines` is long.
-#[inline(always)]
-fn transform_line<R: Real>(
-    table: Table<'_, R::Scalar>,
-    part: usize,
-    block: &mut [R],
-    (first, stride): (usize, usize),
-    lines: [&mut [R]; 2],
-) {
-    let [mut line, mut other] = lines;
-    let side = line.len();
+fn transform_axes<R: Real>(table: Table<'_, R::Scalar>, field: &mut [R], other: &mut [R]) {
+    let (mut from, mut to) = (field, other);
+    let side = table.0.len();
     let odd = (side >> side.trailing_zeros()).max(1);
     let start = if odd == 1 && side >= 4 { 4 } else { odd };
     let rounds = (side / start).trailing_zeros();
-    // Even places before odd ones, and so on within both: the order in which rounds of radix two want them.
-    for (place, h) in line.chunks_exact_mut(start).enumerate() {
-        let place = (place as u32).reverse_bits().checked_shr(u32::BITS - rounds).unwrap_or(0) as usize;
-        let places = (first + place * stride, stride << rounds);
-        match start {
-            1 => direct::<R, 1>(table, part, block, places, h),
-            3 => direct::<R, 3>(table, part, block, places, h),
-            4 => four(part, block, places, h),
-            5 => direct::<R, 5>(table, part, block, places, h),
-            _ => direct_of_any_length(table, part, block, places, h),
+    let mut swapped = false;
+    let mut stride = 1;
+    while stride < from.len() && side > 1 {
+        for (from, to) in from.chunks_exact(stride * side).zip(to.chunks_exact_mut(stride * side)) {
+            first_sums(table, (start, rounds), stride, from, to);
         }
-    }
-    let mut half = start;
-    for _ in 1..rounds {
-        for (from, to) in line.chunks_exact(2 * half).zip(other.chunks_exact_mut(2 * half)) {
-            combine(table, part, from, to, (0, 1));
+        (from, to, swapped) = (to, from, !swapped);
+        let mut half = start;
+        for _ in 0..rounds {
+            let pair = 2 * half * stride;
+            for (from, to) in from.chunks_exact(pair).zip(to.chunks_exact_mut(pair)) {
+                combine(table, stride, from, to);
+            }
+            (from, to, swapped) = (to, from, !swapped);
+            half *= 2;
         }
-        core::mem::swap(&mut line, &mut other);
-        half *= 2;
+        stride *= side;
     }
-    if rounds > 0 {
-        combine(table, part, line, block, (first, stride));
-        return;
-    }
-    let mut place = first;
-    for h in &*line {
-        set(block, part, place, h.part(part));
-        place += stride;
+    if swapped {
+        for (to, &from) in to.iter_mut().zip(&*from) {
+            *to = from;
+        }
     }
 }
 
-/// The transform of the four numbers `start, start + step, …` of `block`.
+/// Row `i`, empty beyond the last.
 #[inline(always)]
-fn four<R: Real>(part: usize, block: &[R], (start, step): (usize, usize), h: &mut [R]) {
-    let [a, b, c, d] = [0, 1, 2, 3].map(|j| get(block, part, start + j * step));
-    let (even, odd) = (a + c, b + d);
-    set(h, part, 0, even + odd);
-    set(h, part, 2, even - odd);
-    let (even, odd) = (a - c, b - d);
-    set(h, part, 1, even + odd);
-    set(h, part, 3, even - odd);
+fn row<R>(rows: &[R], i: usize, length: usize) -> &[R] {
+    rows.get(i * length..).and_then(|rest| rest.get(..length)).unwrap_or_default()
 }
 
-/// The transform of the `M` numbers `start, start + step, …` of `block`, `M` odd, from its definition: `x_j ± x_{M−j}` go
-/// with cosines and sines. Counted loops over arrays, so that all stays in registers.
+/// Transforms of `count` rows each, from the definition. Even places come before odd ones, and so on within both: the order
+/// in which rounds of radix two want them.
+#[inline(always)]
+fn first_sums<R: Real>(
+    table: Table<'_, R::Scalar>,
+    (count, rounds): (usize, u32),
+    length: usize,
+    from: &[R],
+    to: &mut [R],
+) {
+    for (place, to) in to.chunks_exact_mut(count * length).enumerate() {
+        let place = (place as u32).reverse_bits().checked_shr(u32::BITS - rounds).unwrap_or(0) as usize;
+        let places = (place, 1 << rounds);
+        match count {
+            1 => {
+                for (to, &from) in to.iter_mut().zip(row(from, place, length)) {
+                    *to = from;
+                }
+            }
+            3 => direct::<R, 3>(table, length, from, places, to),
+            4 => four(length, from, places, to),
+            5 => direct::<R, 5>(table, length, from, places, to),
+            _ => direct_of_any_length(table, length, from, places, to),
+        }
+    }
+}
+
+/// The transform of the four rows `start, start + step, …`.
+#[inline(always)]
+fn four<R: Real>(length: usize, from: &[R], (start, step): (usize, usize), to: &mut [R]) {
+    let [a, b, c, d] = [0, 1, 2, 3].map(|j| row(from, start + j * step, length));
+    let mut to = to.chunks_exact_mut(length.max(1));
+    let (Some(h0), Some(h1), Some(h2), Some(h3)) = (to.next(), to.next(), to.next(), to.next()) else { return };
+    let results = h0.iter_mut().zip(h1).zip(h2.iter_mut().zip(h3));
+    for (((h0, h1), (h2, h3)), ((&a, &b), (&c, &d))) in results.zip(a.iter().zip(b).zip(c.iter().zip(d))) {
+        let (even, odd) = (a + c, b + d);
+        (*h0, *h2) = (even + odd, even - odd);
+        let (even, odd) = (a - c, b - d);
+        (*h1, *h3) = (even + odd, even - odd);
+    }
+}
+
+/// The transform of the `M` rows `start, start + step, …`, `M` odd: `x_j ± x_{M−j}` go with cosines and sines. Counted loops
+/// over arrays, so that all stays in registers.
 #[inline(always)]
 fn direct<R: Real, const M: usize>(
     (cosines, sines): Table<'_, R::Scalar>,
-    part: usize,
-    block: &[R],
+    length: usize,
+    from: &[R],
     (start, step): (usize, usize),
-    h: &mut [R],
+    to: &mut [R],
 ) {
-    let (mut x, turn) = ([R::Part::zero(); M], cosines.len() / M);
-    for (j, x) in x.iter_mut().enumerate() {
-        *x = get(block, part, start + j * step);
+    let turn = cosines.len() / M;
+    let mut turns = [(R::Scalar::zero(), R::Scalar::zero()); M];
+    for (j, turns) in turns.iter_mut().enumerate() {
+        let (Some(&cosine), Some(&sine)) = (cosines.get(j * turn), sines.get(j * turn)) else { return };
+        *turns = (cosine, sine);
     }
-    let mut sum = x[0];
-    for &x in x.iter().skip(1) {
-        sum = sum + x;
-    }
-    set(h, part, 0, sum);
-    for k in 1..=M / 2 {
-        let (mut even, mut odd) = (x[0], R::Part::zero());
-        for j in 1..=M / 2 {
-            let angle = j * k % M * turn;
-            let (Some(&cosine), Some(&sine)) = (cosines.get(angle), sines.get(angle)) else { return };
-            even = R::Part::splat(cosine).mul_add(x[j] + x[M - j], even);
-            odd = R::Part::splat(sine).mul_add(x[j] - x[M - j], odd);
+    let rows: [&[R]; M] = core::array::from_fn(|j| row(from, start + j * step, length));
+    for place in 0..length {
+        for part in 0..R::PARTS {
+            let x = rows.map(|row| match row.get(place) {
+                Some(x) => x.part(part),
+                None => R::Part::zero(),
+            });
+            let mut write = |k: usize, h: R::Part| {
+                if let Some(to) = to.get_mut(k * length + place) {
+                    to.set_part(part, h);
+                }
+            };
+            let mut sum = x[0];
+            for &x in x.iter().skip(1) {
+                sum = sum + x;
+            }
+            write(0, sum);
+            for k in 1..=M / 2 {
+                let (mut even, mut odd) = (x[0], R::Part::zero());
+                for j in 1..=M / 2 {
+                    let (cosine, sine) = turns[j * k % M];
+                    even = R::Part::splat(cosine).mul_add(x[j] + x[M - j], even);
+                    odd = R::Part::splat(sine).mul_add(x[j] - x[M - j], odd);
+                }
+                write(k, even + odd);
+                write(M - k, even - odd);
+            }
         }
-        set(h, part, k, even + odd);
-        set(h, part, M - k, even - odd);
     }
 }
 
-/// As [`direct`], for as many numbers as there is room for in `h`.
+/// As [`direct`], for as many rows as there is room for in `to`.
 #[inline(always)]
 fn direct_of_any_length<R: Real>(
     (cosines, sines): Table<'_, R::Scalar>,
-    part: usize,
-    block: &[R],
+    length: usize,
+    from: &[R],
     (start, step): (usize, usize),
-    h: &mut [R],
+    to: &mut [R],
 ) {
-    let m = h.len();
+    let m = to.len() / length.max(1);
     let turn = cosines.len() / m.max(1);
-    let first = get(block, part, start);
-    let mut sum = first;
-    for j in 1..m {
-        sum = sum + get(block, part, start + j * step);
-    }
-    set(h, part, 0, sum);
-    for k in 1..=m / 2 {
-        let (mut even, mut odd) = (first, R::Part::zero());
-        for j in 1..=m / 2 {
-            let angle = j * k % m * turn;
-            let (Some(&cosine), Some(&sine)) = (cosines.get(angle), sines.get(angle)) else { return };
-            let (x, back) = (get(block, part, start + j * step), get(block, part, start + (m - j) * step));
-            even = R::Part::splat(cosine).mul_add(x + back, even);
-            odd = R::Part::splat(sine).mul_add(x - back, odd);
+    let first = row(from, start, length);
+    for (k, to) in to.chunks_exact_mut(length.max(1)).enumerate() {
+        for (to, &first) in to.iter_mut().zip(first) {
+            *to = first;
         }
-        set(h, part, k, even + odd);
-        set(h, part, m - k, even - odd);
+        for j in 1..m {
+            let angle = j * k % m.max(1) * turn;
+            let (Some(&cosine), Some(&sine)) = (cosines.get(angle), sines.get(angle)) else { return };
+            let factor = R::splat(cosine + sine);
+            for (to, &x) in to.iter_mut().zip(row(from, start + j * step, length)) {
+                *to = factor.mul_add(x, *to);
+            }
+        }
     }
 }
 
-/// From the transforms `E` of the even and `O` of the odd places, the halves of `from`, `M` numbers each, to that of all, at
-/// the places `first, first + stride, …` of `to`: `H_k = E_k + cos O_k + sin O_{M−k}` and
-/// `H_{k+M} = E_k − cos O_k − sin O_{M−k}`, with the angle `2π k / 2M`.
+/// From the transforms `E` of the even and `O` of the odd places, the halves of `from`, `M` rows each, to that of all:
+/// `H_k = E_k + cos O_k + sin O_{M−k}` and `H_{k+M} = E_k − cos O_k − sin O_{M−k}`, with the angle `2π k / 2M`.
 #[inline(always)]
-fn combine<R: Real>(
-    (cosines, sines): Table<'_, R::Scalar>,
-    part: usize,
-    from: &[R],
-    to: &mut [R],
-    (first, stride): (usize, usize),
-) {
-    let half = from.len() / 2;
-    let Some((even, odd)) = from.split_at_checked(half) else { return };
-    let step = cosines.len() / (2 * half).max(1);
-    let mut write = |k: usize, e: R::Part, o: R::Part| {
-        set(to, part, first + k * stride, e + o);
-        set(to, part, first + (k + half) * stride, e - o);
+fn combine<R: Real>((cosines, sines): Table<'_, R::Scalar>, length: usize, from: &[R], to: &mut [R]) {
+    let (Some((even, odd)), Some((low, high))) =
+        (from.split_at_checked(from.len() / 2), to.split_at_mut_checked(from.len() / 2))
+    else {
+        return;
     };
-    // k and M − k mirror each other; k = 0 and, if M is even, k = M / 2, whose angle is π / 2, are their own mirrors.
-    write(0, get(even, part, 0), get(odd, part, 0));
-    if half.is_multiple_of(2) {
-        write(half / 2, get(even, part, half / 2), get(odd, part, half / 2));
-    }
-    for k in 1..half.div_ceil(2) {
+    let half = even.len() / length.max(1);
+    let step = cosines.len() / (2 * half).max(1);
+    let results = low.chunks_exact_mut(length.max(1)).zip(high.chunks_exact_mut(length.max(1)));
+    for (k, (low, high)) in results.enumerate() {
+        let (even, here) = (row(even, k, length), row(odd, k, length));
+        let results = low.iter_mut().zip(high).zip(even.iter().zip(here));
+        // Where the sine or the cosine vanishes.
+        if k == 0 || 2 * k == half {
+            for ((low, high), (&e, &o)) in results {
+                (*low, *high) = (e + o, e - o);
+            }
+            continue;
+        }
         let (Some(&cosine), Some(&sine)) = (cosines.get(k * step), sines.get(k * step)) else { return };
-        let (cosine, sine) = (R::Part::splat(cosine), R::Part::splat(sine));
-        let (o, o_back) = (get(odd, part, k), get(odd, part, half - k));
-        write(k, get(even, part, k), cosine.mul_add(o, sine * o_back));
-        write(half - k, get(even, part, half - k), sine.mul_add(o, -(cosine * o_back)));
+        let (cosine, sine) = (R::splat(cosine), R::splat(sine));
+        for (((low, high), (&e, &o)), &back) in results.zip(row(odd, half - k, length)) {
+            let o = cosine.mul_add(o, sine * back);
+            (*low, *high) = (e + o, e - o);
+        }
     }
 }

@@ -61,7 +61,7 @@ impl<R: Real, V: AsRef<[R::Scalar]>> Path<R> for Coupling<R::Scalar, V> {
     }
 
     fn scratch(&self) -> usize {
-        Coloring::<V>::scratch(self.base.lattice.side)
+        Coloring::<V>::scratch(self.base.lattice.sites())
     }
 
     fn has_metric(&self) -> bool {

@@ -145,9 +145,9 @@ pub struct Coloring<V> {
 }
 
 impl<V> Coloring<V> {
-    /// How many values of working memory it wants for a side of the lattice.
-    pub const fn scratch(side: usize) -> usize {
-        Hartley::<V>::scratch(side)
+    /// How many values of working memory it wants for a field of `sites`.
+    pub const fn scratch(sites: usize) -> usize {
+        Hartley::<V>::scratch(sites)
     }
 
     /// `z ← S z`

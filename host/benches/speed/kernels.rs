@@ -95,7 +95,7 @@ impl Job for Kernel {
                 let mut table = vec![R::Scalar::zero(); 2 * side];
                 hartley_table(&mut table);
                 let transform = Hartley { side, table };
-                let (mut field, mut scratch) = (vec![R::c(1e-3); side * side], vec![R::zero(); 2 * side]);
+                let (mut field, mut scratch) = (vec![R::c(1e-3); side * side], vec![R::zero(); side * side]);
                 let inverse = R::c(1.0 / side as f64);
                 let once = || {
                     transform.transform(black_box(&mut field), &mut scratch);

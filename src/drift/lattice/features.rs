@@ -1,13 +1,13 @@
 //! What the coefficients multiply, for the least-squares fit.
 
 use super::functions::functions;
-use super::{LatticeDrift, MEAN_TERMS, Means, SITE_TERMS, Work};
+use super::{LatticeDrift, MEAN_TERMS, Means, SITE_TERMS};
 use crate::real::Real;
 
 impl<V> LatticeDrift<V> {
     /// Working memory of [`LatticeDrift::features`].
-    pub const fn features_scratch(side: usize, sites: usize) -> usize {
-        sites + Self::scratch(side, sites)
+    pub const fn features_scratch(sites: usize) -> usize {
+        2 * sites + Self::scratch(sites)
     }
 
     /// The residual's regressors `∇·b_a − ∇U·b_a`: for each orbit of momenta, what a kernel has whose spectrum is 1 on the
@@ -28,15 +28,15 @@ impl<V> LatticeDrift<V> {
         V: AsRef<[R::Scalar]>,
     {
         let Some((force, rest)) = scratch.split_at_mut_checked(self.sites) else { return };
-        let Some(Work { transformed, line }) = Work::cut(self.sites, rest) else { return };
+        let Some((transformed, scratch)) = rest.split_at_mut_checked(self.sites) else { return };
         let Some((kernels, rest)) = features.split_at_mut_checked(sizes.len()) else { return };
         let Some((site_terms, mean_terms)) = rest.split_at_mut_checked(SITE_TERMS) else { return };
 
         for ((force, h), (&g, &phi)) in force.iter_mut().zip(&mut *transformed).zip(gradient.iter().zip(field)) {
             (*force, *h) = (g, phi);
         }
-        self.hartley.transform(force, line);
-        self.hartley.transform(transformed, line);
+        self.hartley.transform(force, scratch);
+        self.hartley.transform(transformed, scratch);
         kernels.fill(R::zero());
         for ((&h, &g), &orbit) in transformed.iter().zip(&*force).zip(orbits) {
             if let Some(sum) = kernels.get_mut(orbit as usize) {

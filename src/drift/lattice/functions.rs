@@ -1,6 +1,6 @@
 //! The functions of the field at a site.
 
-use crate::real::{Real, Scalar};
+use crate::real::Real;
 
 /// How many there are.
 pub const SITE_TERMS: usize = 4;
@@ -20,13 +20,39 @@ pub(super) fn functions<R: Real>(phi: R) -> [(R, R); SITE_TERMS] {
     [(phi * square, R::c(3.0) * square), power(s, 1.0), power(s * s, 2.0), power(s * s * s, 3.0)]
 }
 
-/// `g(φ) = Σ_a d_a f_a(φ)` and `g′(φ)`.
-#[inline(always)]
-pub(super) fn combination<S: Scalar, R: Real<Scalar = S>>(d: [S; SITE_TERMS], phi: R) -> (R, R) {
-    let (mut value, mut slope) = (R::zero(), R::zero());
-    for (d, (f, f_slope)) in d.into_iter().zip(functions(phi)) {
-        value = R::splat(d).mul_add(f, value);
-        slope = R::splat(d).mul_add(f_slope, slope);
+/// `g = Σ_a d_a f_a`, as polynomials of `φ²` and `s`:
+///
+/// ```text
+/// g  = φ [ d_0 φ² + s (d_1 + s (d_2 + s d_3)) ]
+/// g′ = 3 d_0 φ² + s (−d_1 + s (2 d_1 − 3 d_2 + s (4 d_2 − 5 d_3 + 6 s d_3)))
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Combination<R> {
+    /// `d_0, …, d_3`
+    values: [R; SITE_TERMS],
+    /// `3 d_0, −d_1, 2 d_1 − 3 d_2, 4 d_2 − 5 d_3, 6 d_3`
+    slopes: [R; SITE_TERMS + 1],
+}
+
+impl<R: Real> Combination<R> {
+    #[inline(always)]
+    pub fn new(d: [R::Scalar; SITE_TERMS]) -> Self {
+        let values = d.map(R::splat);
+        let [d0, d1, d2, d3] = values;
+        let c = R::c;
+        let slopes = [c(3.0) * d0, -d1, c(2.0) * d1 - c(3.0) * d2, c(4.0) * d2 - c(5.0) * d3, c(6.0) * d3];
+        Combination { values, slopes }
     }
-    (value, slope)
+
+    /// `g(φ)` and `g′(φ)`.
+    #[inline(always)]
+    pub fn at(&self, phi: R) -> (R, R) {
+        let square = phi * phi;
+        let s = R::one() / (R::one() + square);
+        let [d0, d1, d2, d3] = self.values;
+        let value = s.mul_add(d3, d2).mul_add(s, d1);
+        let [e0, e1, e2, e3, e4] = self.slopes;
+        let slope = s.mul_add(e4, e3).mul_add(s, e2).mul_add(s, e1);
+        (phi * value.mul_add(s, d0 * square), slope.mul_add(s, e0 * square))
+    }
 }

@@ -24,7 +24,7 @@ pub use means::MEAN_TERMS;
 use super::{Drift, JacobianForm, Scratch, ScratchSize};
 use crate::math::{Hartley, exp, ln};
 use crate::real::{Real, Scalar};
-use functions::combination;
+use functions::Combination;
 use means::{MeanTerms, Means};
 
 /// The drift. `V` holds numbers: a slice, an array, a vector.
@@ -44,20 +44,6 @@ pub struct LatticeDrift<V> {
 /// How many numbers describe a slice for a field of `sites`.
 pub const fn slice_len(sites: usize) -> usize {
     sites + SITE_TERMS + MEAN_TERMS
-}
-
-/// The working memory of an evaluation.
-struct Work<'a, R> {
-    transformed: &'a mut [R],
-    line: &'a mut [R],
-}
-
-impl<'a, R: Real> Work<'a, R> {
-    #[inline(always)]
-    fn cut(sites: usize, values: &'a mut [R]) -> Option<Self> {
-        let (transformed, line) = values.split_at_mut_checked(sites)?;
-        Some(Work { transformed, line })
-    }
 }
 
 /// The numbers of a slice.
@@ -82,11 +68,12 @@ impl<S: Scalar> Slice<'_, S> {
     #[inline(always)]
     fn move_sites<R: Real<Scalar = S>>(&self, h: R, field: &mut [R]) -> R {
         let (mut log, mut least, half) = (R::zero(), R::one(), R::c(0.5) * h);
+        let g = Combination::new(self.site);
         for sites in field.chunks_mut(FACTORS) {
             let mut product = R::one();
             for phi in sites {
-                let (value, inner) = combination(self.site, *phi);
-                let (value, slope) = combination(self.site, half.mul_add(value, *phi));
+                let (value, inner) = g.at(*phi);
+                let (value, slope) = g.at(half.mul_add(value, *phi));
                 *phi = h.mul_add(value, *phi);
                 let factor = (h * slope).mul_add(half.mul_add(inner, R::one()), R::one());
                 product = product * factor;
@@ -125,25 +112,25 @@ impl<V> LatticeDrift<V> {
         Some(Slice { spectrum, site: *site, means: MeanTerms(*means) })
     }
 
-    /// Working memory in values, for a side of the lattice and its sites.
-    pub const fn scratch(side: usize, sites: usize) -> usize {
-        sites + Hartley::<V>::scratch(side)
+    /// Working memory in values, for a field of `sites`.
+    pub const fn scratch(sites: usize) -> usize {
+        Hartley::<V>::scratch(sites)
     }
 
     /// Writes `b`; returns `Σ_x g′(φ_x)`.
     #[inline(always)]
-    fn evaluate<R: Real>(&self, slice: &Slice<'_, R::Scalar>, field: &[R], b: &mut [R], line: &mut [R]) -> R
+    fn evaluate<R: Real>(&self, slice: &Slice<'_, R::Scalar>, field: &[R], b: &mut [R], scratch: &mut [R]) -> R
     where
         V: AsRef<[R::Scalar]>,
     {
         for (b, &phi) in b.iter_mut().zip(field) {
             *b = phi;
         }
-        self.convolve(slice.spectrum, |eigenvalue| eigenvalue, b, line);
+        self.convolve(slice.spectrum, |eigenvalue| eigenvalue, b, scratch);
         let (same, factor) = slice.means.at(&Means::of(field));
-        let mut slopes = R::zero();
+        let (mut slopes, g) = (R::zero(), Combination::new(slice.site));
         for (b, &phi) in b.iter_mut().zip(field) {
-            let (value, slope) = combination(slice.site, phi);
+            let (value, slope) = g.at(phi);
             *b = *b + (factor.mul_add(phi, same) + value);
             slopes = slopes + slope;
         }
@@ -157,16 +144,16 @@ impl<V> LatticeDrift<V> {
         spectrum: &[R::Scalar],
         multiplier: impl Fn(R::Scalar) -> R::Scalar,
         field: &mut [R],
-        line: &mut [R],
+        scratch: &mut [R],
     ) where
         V: AsRef<[R::Scalar]>,
     {
         let inverse = R::Scalar::from_f64(1.0 / self.sites as f64);
-        self.hartley.transform(field, line);
+        self.hartley.transform(field, scratch);
         for (amplitude, &eigenvalue) in field.iter_mut().zip(spectrum) {
             *amplitude = *amplitude * R::splat(multiplier(eigenvalue) * inverse);
         }
-        self.hartley.transform(field, line);
+        self.hartley.transform(field, scratch);
     }
 }
 
@@ -176,7 +163,7 @@ impl<R: Real, V: AsRef<[R::Scalar]>> Drift<R> for LatticeDrift<V> {
     }
 
     fn scratch(&self) -> ScratchSize {
-        ScratchSize { values: Self::scratch(self.hartley.side, self.sites), streams: 0 }
+        ScratchSize { values: Self::scratch(self.sites), streams: 0 }
     }
 
     #[inline(always)]

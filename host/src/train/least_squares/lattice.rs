@@ -39,7 +39,7 @@ impl<R: Real> Family<R> for LatticeFamily<R> {
     }
 
     fn regressors(&self, x: &[R], gradient: &[R], regressors: &mut [R]) {
-        let scratch = LatticeDrift::<Vec<R::Scalar>>::features_scratch(self.lattice.side, x.len());
+        let scratch = LatticeDrift::<Vec<R::Scalar>>::features_scratch(x.len());
         let mut scratch = vec![R::zero(); scratch];
         R::vectorize(
             #[inline(always)]
