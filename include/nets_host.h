@@ -53,7 +53,7 @@
 #define NETS_HOST_DRIFT_ZERO 3
 
 /**
- * Kernels that respect the symmetries of fields on a lattice, fitted by least squares: for `phi4`.
+ * A drift with the symmetries of fields on a lattice, fitted by least squares: for `phi4`.
  */
 #define NETS_HOST_DRIFT_LATTICE 4
 

@@ -15,7 +15,7 @@ pub const NETS_HOST_DRIFT_MLP: i32 = 1;
 pub const NETS_HOST_DRIFT_EXACT: i32 = 2;
 /// No drift: annealed importance sampling, or with resampling sequential Monte Carlo.
 pub const NETS_HOST_DRIFT_ZERO: i32 = 3;
-/// Kernels that respect the symmetries of fields on a lattice, fitted by least squares: for `phi4`.
+/// A drift with the symmetries of fields on a lattice, fitted by least squares: for `phi4`.
 pub const NETS_HOST_DRIFT_LATTICE: i32 = 4;
 /// Walker `i` has coordinate `j` at `x[i * stride + j]`.
 pub const NETS_HOST_LAYOUT_ROWS: i32 = 0;

@@ -160,7 +160,7 @@ pub(super) struct TargetArg {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Training")]
 pub(super) struct LearningArgs {
-    /// features: gates with local affine maps; lattice: kernels that respect the symmetries of fields on a lattice; mlp: a
+    /// features: gates with local affine maps; lattice: the symmetries of fields on a lattice built in; mlp: a
     /// network; exact: the perfect drift, where it is known
     #[arg(long, value_name = "DRIFT", default_value = "features")]
     pub drift: DriftName,
@@ -193,7 +193,7 @@ pub(super) struct SamplingArgs {
     /// How steps are made: split, inertial and pair have exact weights at any number of steps; those of ito are biased
     #[arg(long, value_name = "NAME")]
     pub integrator: Option<IntegratorName>,
-    /// The transport map of split and inertial [default: midpoint]
+    /// The transport map of split and inertial; the lattice drift has its own [default: midpoint]
     #[arg(long, value_name = "MAP")]
     pub map: Option<MapName>,
     /// The moves of split: mala (or inertial) moves are tested, unadjusted ones weighted [default: mala]
