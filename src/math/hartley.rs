@@ -67,20 +67,21 @@ type Table<'a, S> = (&'a [S], &'a [S]);
 #[inline(always)]
 fn transform_axes<R: Real>(table: Table<'_, R::Scalar>, field: &mut [R], other: &mut [R]) {
     let (mut from, mut to) = (field, other);
-    let side = table.0.len();
+    let side = table.0.len().max(1);
     let odd = (side >> side.trailing_zeros()).max(1);
     let start = if odd == 1 && side >= 4 { 4 } else { odd };
     let rounds = (side / start).trailing_zeros();
     let mut swapped = false;
     let mut stride = 1;
     while stride < from.len() && side > 1 {
-        for (from, to) in from.chunks_exact(stride * side).zip(to.chunks_exact_mut(stride * side)) {
+        let block = (stride * side).max(1);
+        for (from, to) in from.chunks_exact(block).zip(to.chunks_exact_mut(block)) {
             first_sums(table, (start, rounds), stride, from, to);
         }
         (from, to, swapped) = (to, from, !swapped);
         let mut half = start;
         for _ in 0..rounds {
-            let pair = 2 * half * stride;
+            let pair = (2 * half * stride).max(1);
             for (from, to) in from.chunks_exact(pair).zip(to.chunks_exact_mut(pair)) {
                 combine(table, stride, from, to);
             }
@@ -112,7 +113,7 @@ fn first_sums<R: Real>(
     from: &[R],
     to: &mut [R],
 ) {
-    for (place, to) in to.chunks_exact_mut(count * length).enumerate() {
+    for (place, to) in to.chunks_exact_mut((count * length).max(1)).enumerate() {
         let place = (place as u32).reverse_bits().checked_shr(u32::BITS - rounds).unwrap_or(0) as usize;
         let places = (place, 1 << rounds);
         match count {
