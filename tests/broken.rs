@@ -64,6 +64,65 @@ impl Drift<f64> for WrongDerivatives {
     }
 }
 
+/// A drift like it with a flow: one coordinate after the other, whose log determinant is `factor` times the right one.
+#[derive(Clone, Copy)]
+struct InTurn(f64);
+
+impl Drift<f64> for InTurn {
+    fn dim(&self) -> usize {
+        2
+    }
+    fn scratch(&self) -> ScratchSize {
+        ScratchSize::default()
+    }
+    fn value(&self, t: f64, x: &[f64], b: &mut [f64], scratch: Scratch<'_, f64>) {
+        Shear.value(t, x, b, scratch);
+    }
+    fn divergence(&self, t: f64, x: &[f64], b: &mut [f64], scratch: Scratch<'_, f64>) -> f64 {
+        Shear.divergence(t, x, b, scratch)
+    }
+    fn jacobian_form(&self) -> JacobianForm {
+        JacobianForm::Flow
+    }
+    fn jacobian(&self, t: f64, x: &[f64], b: &mut [f64], _jacobian: &mut [f64], scratch: Scratch<'_, f64>) {
+        self.value(t, x, b, scratch);
+    }
+    fn flow(&self, t: f64, delta: f64, x: &[f64], y: &mut [f64], _scratch: Scratch<'_, f64>) -> f64 {
+        y[1] = x[1] + delta * (-0.2 + 0.3 * x[0].cos() + 0.2 * x[1]);
+        y[0] = x[0] + delta * (0.4 + 0.3 * y[1].sin() + 0.3 * t * x[0]);
+        self.0 * ((1.0 + 0.2 * delta).ln() + (1.0 + 0.3 * t * delta).ln())
+    }
+}
+
+/// A path whose moves have a metric that mixes the coordinates.
+struct Slanted<'a>(&'a Moving);
+
+impl Path<f64> for Slanted<'_> {
+    fn dim(&self) -> usize {
+        2
+    }
+    fn log_z_base(&self) -> f64 {
+        Path::<f64>::log_z_base(self.0)
+    }
+    fn base(&self, xi: &[f64], x: &mut [f64]) {
+        self.0.base(xi, x);
+    }
+    fn potential_and_rate(&self, t: f64, x: &[f64], gradient: &mut [f64], scratch: &mut [f64]) -> (f64, f64) {
+        self.0.potential_and_rate(t, x, gradient, scratch)
+    }
+    fn has_metric(&self) -> bool {
+        true
+    }
+    fn color(&self, z: &mut [f64], _scratch: &mut [f64]) {
+        z[1] = 0.5 * z[0] + 0.7 * z[1];
+        z[0] *= 0.9;
+    }
+    fn color_transposed(&self, g: &mut [f64], _scratch: &mut [f64]) {
+        g[0] = 0.9 * g[0] + 0.5 * g[1];
+        g[1] *= 0.7;
+    }
+}
+
 /// One walker with its memory.
 #[derive(Clone, Default)]
 struct Walker {
@@ -81,7 +140,7 @@ impl Walker {
     fn step(
         &mut self,
         integrator: Integrator,
-        path: &Moving,
+        path: &dyn Path<f64>,
         drift: &dyn Drift<f64>,
         interval: Interval<'_, f64>,
         noise: Noise<'_, f64>,
@@ -170,13 +229,20 @@ fn honest(integrator: Integrator) -> impl Fn(&mut Walker, &Moving, Interval<'_, 
     }
 }
 
-/// The kernel's step with the wrong derivatives of the drift.
-fn with_derivatives(
+/// The kernel's step with another drift.
+fn with_drift(
     integrator: Integrator,
-    factor: f64,
+    drift: impl Drift<f64>,
 ) -> impl Fn(&mut Walker, &Moving, Interval<'_, f64>, Noise<'_, f64>) {
     move |walker, path, interval, noise| {
-        walker.log_weight += walker.step(integrator, path, &WrongDerivatives(factor), interval, noise).log_weight;
+        walker.log_weight += walker.step(integrator, path, &drift, interval, noise).log_weight;
+    }
+}
+
+/// The kernel's step, with moves in a metric of the path's.
+fn slanted(integrator: Integrator) -> impl Fn(&mut Walker, &Moving, Interval<'_, f64>, Noise<'_, f64>) {
+    move |walker, path, interval, noise| {
+        walker.log_weight += walker.step(integrator, &Slanted(path), &Shear, interval, noise).log_weight;
     }
 }
 
@@ -196,6 +262,11 @@ fn what_the_kernel_does_passes() {
                 passes(&format!("{map:?}, {made:?}"), &honest(Integrator::Split(map, made)), steps, motion(epsilon));
             }
         }
+    }
+    for made in MOVES {
+        let split = Integrator::Split(Map::Midpoint, made);
+        passes(&format!("{made:?} in a metric"), &slanted(split), 4, motion(1.2));
+        passes(&format!("{made:?} after a flow"), &with_drift(split, InTurn(1.0)), 4, motion(1.2));
     }
     passes("ito", &honest(Integrator::Ito), 400, motion(0.7));
 }
@@ -238,14 +309,17 @@ fn a_pair_with_a_wrong_kernel_is_noticed() {
 fn wrong_determinants_and_divergences_are_noticed() {
     for map in MAPS {
         let split = Integrator::Split(map, Move::Mala);
-        fails("a determinant that is left out", &with_derivatives(split, 0.0), 4, motion(0.7));
-        fails("a determinant of the wrong sign", &with_derivatives(split, -1.0), 4, motion(0.7));
+        fails("a determinant that is left out", &with_drift(split, WrongDerivatives(0.0)), 4, motion(0.7));
+        fails("a determinant of the wrong sign", &with_drift(split, WrongDerivatives(-1.0)), 4, motion(0.7));
     }
-    fails("a divergence of the wrong sign", &with_derivatives(Integrator::Ito, -1.0), 400, motion(0.7));
+    let split = Integrator::Split(Map::Midpoint, Move::Mala);
+    fails("a flow without its determinant", &with_drift(split, InTurn(0.0)), 4, motion(0.7));
+    fails("a flow's determinant of the wrong sign", &with_drift(split, InTurn(-1.0)), 4, motion(0.7));
+    fails("a divergence of the wrong sign", &with_drift(Integrator::Ito, WrongDerivatives(-1.0)), 400, motion(0.7));
 }
 
 /// The transport alone, and its weight.
-fn transport(walker: &mut Walker, path: &Moving, interval: Interval<'_, f64>, noise: Noise<'_, f64>) {
+fn transport(walker: &mut Walker, path: &dyn Path<f64>, interval: Interval<'_, f64>, noise: Noise<'_, f64>) {
     let still = Interval { motion: Motion::new(0.0), ..interval };
     let split = Integrator::Split(Map::Midpoint, Move::Mala);
     walker.log_weight += walker.step(split, path, &Shear, still, noise).log_weight;
@@ -280,6 +354,18 @@ fn moves_with_a_wrong_test_are_noticed() {
             motion(1.0),
         );
     }
+    fails(
+        "moves in a metric that are neither tested nor weighted",
+        &|walker, path, interval, noise| {
+            let mut moved = walker.clone();
+            let unadjusted = Integrator::Split(Map::Midpoint, Move::Unadjusted);
+            moved.step(unadjusted, &Slanted(path), &Shear, interval, noise);
+            transport(walker, path, interval, noise);
+            *walker = Walker { log_weight: walker.log_weight, ..moved };
+        },
+        4,
+        motion(4.0),
+    );
     fails(
         "MALA that compares potentials alone",
         &|walker, path, interval, noise| {

@@ -10,7 +10,8 @@ use crate::real::{Real, Scalar};
 /// kernel that is even along every axis multiplies each `H_k f` by `Σ_r K_r Π_μ cos(2π k_μ r_μ / N)`.
 ///
 /// For `N = 2^p m`, `m` odd: `m²/2` multiply-adds for every `m` sites, then `p` rounds of radix two, about
-/// `N (m/2 + 3p/2)` operations for a line (where `m = 1` the first two rounds are one); all lanes do the same. `V` holds numbers: a slice, an array, a vector.
+/// `N (m/2 + 3p/2)` operations for a line (where `m = 1` the first two rounds are one); all lanes do the same. `V` holds
+/// numbers: a slice, an array, a vector.
 #[derive(Clone, Copy, Debug)]
 pub struct Hartley<V> {
     /// `N`

@@ -1,5 +1,6 @@
 //! Terms that depend on the field through its mean and mean square, and the maps that they make.
 
+use crate::math::ln;
 use crate::real::{Real, Scalar, norm_squared};
 
 /// How many there are.
@@ -70,8 +71,9 @@ impl<S: Scalar> MeanTerms<S> {
         (c0.mul_add(d0, c1 * d1), c2.mul_add(d2, c3.mul_add(d3, c4 * d4)))
     }
 
-    /// A step `h` along `dφ_x/dt = s(M)`, `s = c_0 M³ + c_1 M⁵`, by the midpoint rule. Returns the factor by which volumes
-    /// grow, `1 + h s′(M̄) (1 + ½h s′(M))`: the Jacobian is the unit matrix and a matrix of rank one.
+    /// A step `h` along `dφ_x/dt = s(M)`, `s = c_0 M³ + c_1 M⁵`, by the midpoint rule. Returns the log determinant,
+    /// `log(1 + h s′(M̄) (1 + ½h s′(M)))`, for the Jacobian is the unit matrix and one of rank one; not finite where the map is
+    /// not one-to-one.
     #[inline(always)]
     pub fn shift<R: Real<Scalar = S>>(&self, h: R, field: &mut [R]) -> R {
         let (means, half) = (Means::of(field), R::c(0.5) * h);
@@ -81,26 +83,26 @@ impl<S: Scalar> MeanTerms<S> {
             *phi = *phi + by;
         }
         let inner = half.mul_add(self.slopes(&means).0, R::one());
-        (h * self.slopes(&middle).0).mul_add(inner, R::one())
+        ln((h * self.slopes(&middle).0).mul_add(inner, R::one()))
     }
 
     /// A step `h` along `dφ_x/dt = f φ_x`, `f = c_2 M² + c_3 M⁴ + c_4 q`, by the midpoint rule: `φ_x ← α φ_x` with
-    /// `α = 1 + h f̄ ᾱ`, `ᾱ = 1 + ½h f`, `f̄ = f(ᾱφ)`. Returns `α` and `1 + φ·∇α / α`: volumes grow by `α^V` and by the
-    /// latter, for `α` depends on the field.
+    /// `α = 1 + h f̄ ᾱ`, `ᾱ = 1 + ½h f`, `f̄ = f(ᾱφ)`. Returns the log determinant, `V log α` and, for `α`
+    /// depends on the field, `log(1 + φ·∇α / α)`; not finite where the map is not one-to-one.
     #[inline(always)]
-    pub fn stretch<R: Real<Scalar = S>>(&self, h: R, field: &mut [R]) -> (R, R) {
+    pub fn stretch<R: Real<Scalar = S>>(&self, h: R, field: &mut [R]) -> R {
         let (means, half) = (Means::of(field), R::c(0.5) * h);
         let inner = half.mul_add(self.at(&means).1, R::one());
         let middle = Means { mean: inner * means.mean, square: inner * inner * means.square };
         let rate = self.at(&middle).1;
         let factor = (h * inner).mul_add(rate, R::one());
-        for phi in field {
+        for phi in &mut *field {
             *phi = *phi * factor;
         }
         // φ·∇ᾱ, and φ·∇f̄ = (ᾱφ)·∇f (1 + φ·∇ᾱ / ᾱ).
         let inner_slope = half * self.slopes(&means).1;
         let rate_slope = self.slopes(&middle).1 * (R::one() + inner_slope / inner);
         let slope = h * inner_slope.mul_add(rate, inner * rate_slope);
-        (factor, R::one() + slope / factor)
+        R::c(field.len() as f64).mul_add(ln(factor), ln(R::one() + slope / factor))
     }
 }

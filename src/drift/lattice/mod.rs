@@ -83,18 +83,6 @@ impl<S: Scalar> Slice<'_, S> {
         }
         R::select_lt(R::zero(), least, log, R::splat(S::NAN))
     }
-
-    /// [`MeanTerms::shift`] and [`MeanTerms::stretch`], in this order or the other. Returns the log determinant, NaN where
-    /// it is not positive.
-    #[inline(always)]
-    fn move_by_means<R: Real<Scalar = S>>(&self, h: R, field: &mut [R], stretch_first: bool) -> R {
-        let shifted = if stretch_first { R::one() } else { self.means.shift(h, field) };
-        let (factor, more) = self.means.stretch(h, field);
-        let shifted = if stretch_first { self.means.shift(h, field) } else { shifted };
-        let least = factor.min(more).min(shifted);
-        let log = R::c(field.len() as f64).mul_add(ln(factor), ln(more * shifted));
-        R::select_lt(R::zero(), least, log, R::splat(S::NAN))
-    }
 }
 
 impl<V> LatticeDrift<V> {
@@ -203,10 +191,12 @@ impl<R: Real, V: AsRef<[R::Scalar]>> Drift<R> for LatticeDrift<V> {
             *y = phi;
         }
         let mut log = slice.move_sites(half, y);
-        log = log + slice.move_by_means(half, y, false);
+        log = log + slice.means.shift(half, y);
+        log = log + slice.means.stretch(half, y);
         self.convolve(slice.spectrum, |eigenvalue| exp(delta * eigenvalue), y, scratch.values);
         log = log + R::splat(delta * slice.trace());
-        log = log + slice.move_by_means(half, y, true);
+        log = log + slice.means.stretch(half, y);
+        log = log + slice.means.shift(half, y);
         log + slice.move_sites(half, y)
     }
 }
