@@ -102,7 +102,8 @@
 #define NETS_PATH_MIXTURE 2
 
 /**
- * phi^4 theory on a periodic lattice, from the free field.
+ * phi^4 theory on a periodic lattice, from the free field. The moves of SPLIT are preconditioned by the covariance of that
+ * field (Fourier acceleration): `epsilon` is in its units, and `epsilon delta` near 0.1 is accepted most of the time.
  */
 #define NETS_PATH_PHI4 3
 
@@ -776,8 +777,8 @@ typedef struct nets_step_options_f64 {
      */
     int64_t leaps;
     /**
-     * A positive length for each of the `d` coordinates, which multiplies its noise (the preconditioner); null: all 1. Read
-     * while a function runs, not kept.
+     * A positive length for each of the `d` coordinates, which multiplies its noise (the preconditioner); null: all 1. SPLIT
+     * along a path of kind PHI4 has the covariance of the free field in their place. Read while a function runs, not kept.
      */
     const double *scales;
 } nets_step_options_f64;
@@ -872,8 +873,8 @@ typedef struct nets_step_options_f32 {
      */
     int64_t leaps;
     /**
-     * A positive length for each of the `d` coordinates, which multiplies its noise (the preconditioner); null: all 1. Read
-     * while a function runs, not kept.
+     * A positive length for each of the `d` coordinates, which multiplies its noise (the preconditioner); null: all 1. SPLIT
+     * along a path of kind PHI4 has the covariance of the free field in their place. Read while a function runs, not kept.
      */
     const float *scales;
 } nets_step_options_f32;

@@ -89,12 +89,13 @@ class Comparison:
         mine, their = self.by_turns(ours, theirs, min)
         figures, note = {"ours": mine, "theirs": their, "unit": "s"}, ""
         if check:
-            epsilon, walkers = (100, 5000) if target == "gmm40" else (1, 200)
-            settings = ["--epsilon", epsilon, "--walkers", walkers, "--steps", 100]
+            # Lattice fields: ours in units of the free field's covariance, theirs in those of the field.
+            ours_epsilon, epsilon, walkers = (100, 100, 5000) if target == "gmm40" else (15, 1, 200)
+            settings = ["--epsilon", ours_epsilon, "--walkers", walkers, "--steps", 100]
             summary = self.nets.sample(target, "--model", model, *settings)
             record = self.peer("least_squares.py", *peer, "--samples", walkers, "--epsilon", epsilon)[-1]
-            figures |= {"our_ess": summary["ess"], "their_ess": record["value"], "epsilon": epsilon, "walkers": walkers}
-            note = f"ESS {summary['ess']:.3f} / {record['value']:.3f} ({walkers} walkers, ε = {epsilon}, K = 100)"
+            figures |= {"our_ess": summary["ess"], "their_ess": record["value"], "our_epsilon": ours_epsilon, "epsilon": epsilon, "walkers": walkers}
+            note = f"ESS {summary['ess']:.3f} / {record['value']:.3f} ({walkers} walkers, ε = {ours_epsilon} / {epsilon}, K = 100)"
         return Row(name, f"{mine:.2f} s", f"{their:.2f} s", their / mine, note, figures)
 
     def least_squares(self, long: bool):

@@ -52,7 +52,8 @@ pub struct Interval<'a, S> {
 pub struct Motion<'a, S> {
     /// The diffusivity `ε ≥ 0`.
     pub epsilon: S,
-    /// The preconditioner: a positive length `σ_i` for each coordinate, `M_i = σ_i⁻²` its mass. Empty if all are 1.
+    /// The preconditioner: a positive length `σ_i` for each coordinate, `M_i = σ_i⁻²` its mass. Empty if all are 1. The moves
+    /// of [`split`](fn@split) leave it aside where the path has a metric of its own ([`Path::color`]).
     pub scales: &'a [S],
     /// The friction `γ ≥ 0` of inertial moves, per unit of `t`; infinite for momenta that are drawn anew every step.
     pub friction: S,

@@ -18,7 +18,8 @@ pub const NETS_PATH_GEOMETRIC: i32 = 0;
 pub const NETS_PATH_CALLBACK: i32 = 1;
 /// A mixture of Gaussians whose means move out from the origin.
 pub const NETS_PATH_MIXTURE: i32 = 2;
-/// phi^4 theory on a periodic lattice, from the free field.
+/// phi^4 theory on a periodic lattice, from the free field. The moves of SPLIT are preconditioned by the covariance of that
+/// field (Fourier acceleration): `epsilon` is in its units, and `epsilon delta` near 0.1 is accepted most of the time.
 pub const NETS_PATH_PHI4: i32 = 3;
 
 /// What a path is made of. Fields that its kind does not name are not looked at.

@@ -44,8 +44,8 @@ pub struct StepOptions<S> {
     pub friction: S,
     /// Inertial moves: leapfrog steps, 1 or more.
     pub leaps: i64,
-    /// A positive length for each of the `d` coordinates, which multiplies its noise (the preconditioner); null: all 1. Read
-    /// while a function runs, not kept.
+    /// A positive length for each of the `d` coordinates, which multiplies its noise (the preconditioner); null: all 1. SPLIT
+    /// along a path of kind PHI4 has the covariance of the free field in their place. Read while a function runs, not kept.
     pub scales: *const S,
 }
 

@@ -187,7 +187,7 @@ pub(super) struct SamplingArgs {
     /// Steps along the path [default: the model's choice, or 100]
     #[arg(long, value_name = "K")]
     pub steps: Option<usize>,
-    /// Diffusivity [default: the model's choice, or the best of a scan]
+    /// Diffusivity, for phi4 in units of the free field's covariance [default: the model's choice, or the best of a scan]
     #[arg(long, value_name = "E")]
     pub epsilon: Option<f64>,
     /// How steps are made: split, inertial and pair have exact weights at any number of steps; those of ito are biased

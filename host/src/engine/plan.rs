@@ -20,7 +20,8 @@ pub struct Plan {
     pub until: f64,
     /// Times and diffusivities step by step.
     pub protocol: Option<Protocol>,
-    /// Lengths `σ_i` of the coordinates, by which walkers' moves are scaled; empty if all are 1.
+    /// Lengths `σ_i` of the coordinates, by which walkers' moves are scaled; empty if all are 1. Lattice fields move in the
+    /// metric of the free field instead.
     pub scales: Vec<f64>,
     /// The friction of inertial moves, per unit of `t`; infinite if their momenta are drawn anew every step.
     pub friction: f64,
