@@ -9,7 +9,7 @@ use crate::model::{FeaturesModel, LatticeModel, MlpModel};
 use crate::target::{BatchTarget, Builtin, DriftBox, PathBox};
 use crate::train::{Fitted, LeastSquares, NetworkTrained, NetworkTraining, State};
 use nets_kernel::path::Path;
-use nets_kernel::real::{Lanes, Real};
+use nets_kernel::real::Real;
 
 /// The type that a [`Job`](super::Job) runs with: walkers, in parts that are registers.
 pub trait Lane: Real {
@@ -93,7 +93,13 @@ macro_rules! compile_lane {
 
 pub(super) use compile_lane;
 
-compile_lane!(Lanes<f32, 4>, 4);
-compile_lane!(Lanes<f64, 2>, 4);
-compile_lane!(f32, 4);
+#[cfg(not(nets_256_only))]
+mod everywhere {
+    use nets_kernel::real::Lanes;
+
+    super::compile_lane!(Lanes<f32, 4>, 4);
+    super::compile_lane!(Lanes<f64, 2>, 4);
+    super::compile_lane!(f32, 4);
+}
+// Also for points one by one: observables, contours.
 compile_lane!(f64, 4);

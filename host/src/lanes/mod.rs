@@ -44,6 +44,7 @@ mod x86;
 pub use compiled::Lane;
 pub use width::{Precision, UnknownName, Width};
 
+#[cfg(not(nets_256_only))]
 use nets_kernel::real::Lanes;
 
 /// Work that can be done at any width.
@@ -88,9 +89,15 @@ impl core::error::Error for Unavailable {}
 /// [`Unavailable`] where [`Width::is_available`] says no.
 pub fn dispatch<J: Job>(width: Width, precision: Precision, job: J) -> Result<J::Output, Unavailable> {
     match (width, precision) {
+        #[cfg(nets_256_only)]
+        (Width::Portable | Width::Scalar, _) => Err(Unavailable(width)),
+        #[cfg(not(nets_256_only))]
         (Width::Portable, Precision::F32) => Ok(job.run::<Lanes<f32, 4>, 4>()),
+        #[cfg(not(nets_256_only))]
         (Width::Portable, Precision::F64) => Ok(job.run::<Lanes<f64, 2>, 4>()),
+        #[cfg(not(nets_256_only))]
         (Width::Scalar, Precision::F32) => Ok(job.run::<f32, 4>()),
+        #[cfg(not(nets_256_only))]
         (Width::Scalar, Precision::F64) => Ok(job.run::<f64, 4>()),
         #[cfg(target_arch = "x86_64")]
         (Width::W512 | Width::W256, _) => x86::dispatch(width, precision, job).ok_or(Unavailable(width)),

@@ -34,7 +34,7 @@ impl Width {
             Width::W256 => super::x86::has_256(),
             #[cfg(not(target_arch = "x86_64"))]
             Width::W512 | Width::W256 => false,
-            Width::Portable | Width::Scalar => true,
+            Width::Portable | Width::Scalar => cfg!(not(nets_256_only)),
         }
     }
 

@@ -18,10 +18,12 @@
 #[macro_use]
 mod macros;
 mod avx2;
+#[cfg(not(nets_256_only))]
 mod avx512;
 
 use super::{Job, Precision, Width};
 use avx2::{F32x8, F64x4};
+#[cfg(not(nets_256_only))]
 use avx512::{F32x16, F64x8};
 use nets_kernel::real::{Scalar, Tile};
 use std::arch::is_x86_feature_detected as has;
@@ -33,13 +35,15 @@ pub(super) fn has_256() -> bool {
 
 /// Whether the machine has what the types of [`avx512`] enable.
 pub(super) fn has_512() -> bool {
-    has_256() && has!("avx512f") && has!("avx512dq") && has!("avx512vl") && has!("avx512bw")
+    cfg!(not(nets_256_only)) && has_256() && has!("avx512f") && has!("avx512dq") && has!("avx512vl") && has!("avx512bw")
 }
 
 /// Runs `job` with 512- or 256-bit registers; `None` where the machine, or this module, has no such width.
 pub(super) fn dispatch<J: Job>(width: Width, precision: Precision, job: J) -> Option<J::Output> {
     match (width, precision) {
+        #[cfg(not(nets_256_only))]
         (Width::W512, Precision::F32) if has_512() => Some(job.run::<Tile<F32x16, 3>, 8>()),
+        #[cfg(not(nets_256_only))]
         (Width::W512, Precision::F64) if has_512() => Some(job.run::<Tile<F64x8, 3>, 8>()),
         (Width::W256, Precision::F32) if has_256() => Some(job.run::<Tile<F32x8, 3>, 3>()),
         (Width::W256, Precision::F64) if has_256() => Some(job.run::<Tile<F64x4, 3>, 3>()),
@@ -65,7 +69,9 @@ fn store_first<S: Scalar>(lanes: &[S], values: &mut [S]) {
     }
 }
 
+#[cfg(not(nets_256_only))]
 super::compiled::compile_lane!(Tile<F32x16, 3>, 8);
+#[cfg(not(nets_256_only))]
 super::compiled::compile_lane!(Tile<F64x8, 3>, 8);
 super::compiled::compile_lane!(Tile<F32x8, 3>, 3);
 super::compiled::compile_lane!(Tile<F64x4, 3>, 3);
