@@ -75,6 +75,8 @@ fn a_resumed_training_has_the_bits_of_an_uninterrupted_one() {
         assert!(!last.interrupted);
         assert!(last.model.drift == whole.drift, "{precision:?}: the drifts differ");
         assert_eq!(last.model.record.curve, whole.record.curve);
+        assert!(whole.record.kl_bound.is_some_and(|bound| bound > 0.0) && first.model.record.kl_bound.is_none());
+        assert_eq!(last.model.record.kl_bound, whole.record.kl_bound);
     }
 }
 

@@ -5,7 +5,7 @@ mod common;
 
 use common::calibration::Case;
 use common::{Keep, Moving, plan, random_drift, run};
-use nets_host::engine::Plan;
+use nets_host::engine::{Plan, kl_bound};
 use nets_host::model::Model;
 use nets_host::target::{Builtin, DriftBox, PathBox, Target};
 use nets_kernel::drift::{Drift, Scratch};
@@ -223,4 +223,37 @@ fn walkers_outside_the_support_are_counted() {
     let lost = walkers.log_weights.iter().filter(|a| **a == f64::NEG_INFINITY).count() as u64;
     assert_eq!(lost, outcome.lost_walkers);
     assert!((lost as f64 - 10_000.0).abs() < 4.0 * 70.7, "{lost} lost");
+}
+
+/// The bound of the perfect drift is rounding. Without drift and diffusion walkers keep the base density, so residual and
+/// divergence are known: with `z = (x − tm)/s_t`, `r + ∂_tF` is the sum over coordinates of `z(m + zṡ)/s − ṡ/s`, a
+/// polynomial of Gaussians. Catches a residual or `∂_tF` of the wrong sign, a missing root, weights in the wrong mean.
+#[test]
+fn the_bound_bounds_the_divergence() {
+    let target = Moving::example();
+    let settings = Plan { walkers: 19_200, steps: 200, epsilon: 0.0, seed: 4, threads: 2, ..Plan::default() };
+    let bound = |model: &Model, settings: &Plan| kl_bound(&target, model, settings).unwrap().unwrap();
+    assert!(bound(&Model::exact(&target).unwrap(), &settings) < 1e-10);
+
+    let mut integral = 0.0;
+    for k in 0..200 {
+        let t = (f64::from(k) + 0.5) / 200.0;
+        let (mut mean, mut variance) = (0.0, 0.0);
+        for (m, sd) in target.mean.iter().zip(&target.sd) {
+            let (s, rate) = (1.0 + t * (sd - 1.0), sd - 1.0);
+            let (mu, v) = (-t * m / s, 1.0 / (s * s));
+            mean += (m * mu + rate * (mu * mu + v) - rate) / s;
+            variance +=
+                (m * m * v + rate * rate * (2.0 * v * v + 4.0 * mu * mu * v) + 4.0 * m * rate * mu * v) / (s * s);
+        }
+        integral += (variance + mean * mean) / 200.0;
+    }
+    let divergence: f64 =
+        target.mean.iter().zip(&target.sd).map(|(m, s)| s.ln() + (1.0 + m * m) / (2.0 * s * s) - 0.5).sum();
+    let still = bound(&Model::zero(&target), &settings);
+    // The standard error of the mean square is near 1.5 percent.
+    assert!((still / integral.sqrt() - 1.0).abs() < 0.03, "{still} instead of {}", integral.sqrt());
+    assert!(still > divergence, "{still} bounds {divergence}");
+    // Diffusion holds walkers to the path, so it brings the bound down.
+    assert!(bound(&Model::zero(&target), &Plan { epsilon: 2.0, ..settings }) < still);
 }

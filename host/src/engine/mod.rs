@@ -2,6 +2,7 @@
 
 mod batch;
 mod block;
+mod bound;
 mod outline;
 mod pilot;
 mod plan;
@@ -10,6 +11,7 @@ mod scan;
 mod threads;
 
 pub use block::BLOCK;
+pub use bound::kl_bound;
 pub use outline::Outlined;
 pub use pilot::{Pilot, PilotOptions, pilot};
 pub use plan::{Outcome, Plan, Protocol, Sink, all_threads};

@@ -68,7 +68,8 @@ pub struct TrainRecord {
     pub settings: Vec<(String, String)>,
     /// Loss against time (least squares) or iteration (networks).
     pub curve: Vec<(f64, f64)>,
-    /// A bound on `KL(ρ̂_1 ‖ ρ_1)` of the walkers that follow the drift, where it was estimated.
+    /// A bound on `KL(ρ̂_1 ‖ ρ_1)` of walkers that follow the drift alone, unweighted and without diffusion, where it was
+    /// estimated ([`kl_bound`](crate::engine::kl_bound)).
     pub kl_bound: Option<f64>,
 }
 
@@ -137,6 +138,7 @@ impl Model {
             ("training seconds".to_string(), format!("{:.1}", self.record.seconds)),
             ("training seed".to_string(), self.record.seed.to_string()),
         ];
+        lines.extend(self.record.kl_bound.map(|bound| ("KL bound".to_string(), bound.to_string())));
         lines.extend(self.record.settings.iter().cloned());
         if let Some(choice) = self.choice {
             lines.push(("epsilon".to_string(), choice.epsilon.to_string()));

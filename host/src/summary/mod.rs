@@ -58,7 +58,7 @@ pub struct Summary {
     pub sample_seconds: Option<f64>,
     /// Steps of walkers in a second of sampling.
     pub walker_steps_per_second: Option<f64>,
-    /// A bound on the Kullback–Leibler divergence of the walkers that follow the drift.
+    /// A bound on the Kullback–Leibler divergence of walkers that follow the drift alone, unweighted.
     pub kl_bound: Option<f64>,
     /// The model's file.
     pub model: Option<String>,

@@ -12,7 +12,7 @@ pub use least_squares::{Features, GateOptions, LeastSquaresOptions};
 pub use network::NetworkOptions;
 pub use pinn::RateForm;
 
-use crate::engine::{Error, all_threads};
+use crate::engine::{Error, Plan, all_threads, kl_bound};
 use crate::lanes::{Precision, Width, dispatch};
 use crate::model::{DriftModel, FeaturesModel, LatticeModel, MlpModel, Model, TrainRecord};
 use crate::progress::Progress;
@@ -83,6 +83,13 @@ pub struct Trained {
 
 /// The part of a run that training is, for [`derive_seed`]: its walkers are not those that are sampled later.
 const TRAINING: u64 = 1;
+
+/// The part of training that the walkers of the bound are, for [`derive_seed`].
+const BOUND: u64 = 1;
+/// Those walkers, and the times at which they are looked at: two to each slice of the usual fit, so that what a drift loses
+/// by standing still within its slices is seen.
+const BOUND_WALKERS: u64 = 1920;
+const BOUND_TIMES: usize = 200;
 
 impl Method {
     /// The settings by name, all of them.
@@ -180,7 +187,21 @@ fn learn<T: Target>(target: &T, options: &TrainOptions, progress: &dyn Progress)
         curve,
         kl_bound: None,
     };
-    let model = Model { target: target.name(), dim: target.dim(), drift, record, choice: None };
+    let mut model = Model { target: target.name(), dim: target.dim(), drift, record, choice: None };
+    if !interrupted {
+        // Fresh walkers that follow the drift alone: the bound then depends on nothing that sampling chooses.
+        let plan = Plan {
+            walkers: BOUND_WALKERS,
+            steps: BOUND_TIMES,
+            epsilon: 0.0,
+            seed: derive_seed(seed, BOUND),
+            precision: options.precision,
+            width: options.width,
+            threads,
+            ..Plan::default()
+        };
+        model.record.kl_bound = kl_bound(target, &model, &plan)?;
+    }
     Ok(Trained { model, interrupted })
 }
 
