@@ -132,6 +132,33 @@ fn divergence_and_jacobian_agree_with_differences() {
     }
 }
 
+/// Tangents along any direction are the Jacobian times it.
+#[test]
+fn tangents_along_directions_are_those_of_the_jacobian() {
+    let sizes = [4, 33, 5, 3];
+    let network = Network::new(&sizes);
+    let packed = network.pack();
+    let trainee = Trainee { network: network.view(&packed), transposed: &packed.transposed };
+    let size = TapeSize::new(&sizes, 1);
+    let mut buffers: Vec<_> = [size.activations, size.slopes, size.layer, size.layer, size.layer]
+        .map(|length| vec![Tile([0.0; 3]); length])
+        .into();
+    let [activations, slopes, outputs, first, second] = &mut buffers[..] else { unreachable!() };
+    let mut samples = vec![0.0; size.samples];
+    let mut tape = Tape { activations, slopes, outputs, cotangents: [first, second], samples: &mut samples };
+    let along = [[1.0, -0.3], [-1.0, 0.9], [1.0, 2.0]];
+    for x in POINTS {
+        trainee.forward_along(0.37, &x, |i| along[i], &mut tape);
+        let jacobian = network.jacobian_by_differences(0.37, &x);
+        for i in 0..3 {
+            for stream in [0, 1] {
+                let expected: f64 = along.iter().zip(&jacobian[3 * i..]).map(|(v, j)| j * v[stream]).sum();
+                close(tape.outputs[i].0[1 + stream], expected, 1.0 + expected.abs(), 1e-7, "tangent");
+            }
+        }
+    }
+}
+
 /// A loss that weighs every output and every tangent of every sample differently.
 fn cotangent(sample: usize, output: usize, stream: usize) -> f64 {
     ((1 + sample) as f64 * 0.7 + output as f64 * 1.3 + stream as f64 * 2.1).sin()

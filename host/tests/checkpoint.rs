@@ -5,7 +5,8 @@ use nets_host::lanes::{Precision, Width};
 use nets_host::progress::{Progress, Silent, Status};
 use nets_host::target::Builtin;
 use nets_host::train::{
-    Checkpoint, Features, GateOptions, LeastSquaresOptions, Method, NetworkOptions, TrainOptions, Trained, train,
+    Checkpoint, Divergence, Features, GateOptions, LeastSquaresOptions, Method, NetworkOptions, TrainOptions, Trained,
+    train,
 };
 use serde_json::Value;
 use std::path::Path;
@@ -47,6 +48,12 @@ fn network() -> Method {
     })
 }
 
+/// Its slices are drawn from several rounds, and its divergences by probes.
+fn replaying() -> Method {
+    let Method::Pinn(settings) = network() else { unreachable!() };
+    Method::Pinn(NetworkOptions { replay: 4, divergence: Divergence::Hutchinson, ..settings })
+}
+
 fn features() -> Method {
     let features = Features::Gates(GateOptions { gates: 8, block: 2, width: 1.5 });
     Method::LeastSquares(LeastSquaresOptions { walkers: 960, slices: 12, features, ..LeastSquaresOptions::gates(2) })
@@ -58,6 +65,7 @@ fn a_resumed_training_has_the_bits_of_an_uninterrupted_one() {
     for (method, precision) in [
         (network(), Precision::F32),
         (network(), Precision::F64),
+        (replaying(), Precision::F32),
         (features(), Precision::F32),
         (features(), Precision::F64),
     ] {

@@ -97,6 +97,8 @@ fn mistakes_are_named() {
     is_refused(&folder, "run doublewell-2 --drift exact", &["doublewell-2"]);
     is_refused(&folder, "train gmm40 --drift lattice", &["lattice", "--drift features"]);
     is_refused(&folder, "train gmm40 --rounds 5", &["--rounds", "--drift mlp"]);
+    is_refused(&folder, "train gmm40 --divergence exact", &["--divergence", "--drift mlp"]);
+    is_refused(&folder, "train gmm40 --drift mlp --replay 0", &["replay = 0"]);
     is_refused(&folder, "train gmm40 --resume absent.checkpoint", &["absent.checkpoint"]);
     is_refused(&folder, "train gmm40 --resume not-a-model", &["not-a-model", "not a checkpoint"]);
     is_refused(&folder, "train gmm40 --checkpoint-every=-1", &["checkpoint-every = -1"]);

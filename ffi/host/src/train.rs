@@ -15,7 +15,7 @@ use nets_abi::error_info::ErrorInfo;
 use nets_abi::memory::{SizedStruct, check, structure, write_default};
 use nets_host::lanes::{Precision, Width};
 use nets_host::model::Model;
-use nets_host::target::Named;
+use nets_host::target::{Named, Target};
 use nets_host::train::{Checkpoint, LeastSquaresOptions, Method, NetworkOptions, TrainOptions, train};
 use std::ffi::{c_char, c_void};
 use std::ptr::{null, null_mut};
@@ -158,7 +158,7 @@ unsafe fn settings(
     let (method, precise) = match options.drift {
         NETS_HOST_DRIFT_FEATURES => (usual.method, Precision::F64),
         NETS_HOST_DRIFT_MLP => {
-            let network = NetworkOptions::default();
+            let network = NetworkOptions::usual(target.dim());
             let rounds = if rounds > 0 { rounds } else { network.rounds };
             (Method::Pinn(NetworkOptions { rounds, ..network }), Precision::F32)
         }

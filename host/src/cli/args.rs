@@ -170,6 +170,13 @@ pub(super) struct LearningArgs {
     /// Rounds of a network's training [default: 3500]
     #[arg(long, value_name = "N")]
     pub rounds: Option<u64>,
+    /// How a network's training finds divergences: exact takes d/2 passes, hutchinson one, with two random probes that
+    /// leave the gradient unbiased [default: exact up to d = 10, hutchinson above]
+    #[arg(long, value_name = "WAY")]
+    pub divergence: Option<DivergenceName>,
+    /// Rounds, the current one and those before it, whose places a network is trained on [default: 1]
+    #[arg(long, value_name = "ROUNDS")]
+    pub replay: Option<usize>,
     /// Go on from a checkpoint, with the other arguments of the command that made it
     #[arg(long, value_name = "CHECKPOINT")]
     pub resume: Option<PathBuf>,
@@ -322,6 +329,12 @@ pub(super) enum DriftName {
 pub(super) enum ObjectiveName {
     LeastSquares,
     Pinn,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum DivergenceName {
+    Exact,
+    Hutchinson,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

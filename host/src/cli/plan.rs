@@ -1,15 +1,15 @@
 //! From arguments to settings.
 
 use super::args::{
-    CommonArgs, DriftName, GridName, IntegratorName, LearningArgs, MapName, MethodName, MoveName, ObjectiveName,
-    PrecisionName, ResamplingName, SamplingArgs, TargetArg,
+    CommonArgs, DivergenceName, DriftName, GridName, IntegratorName, LearningArgs, MapName, MethodName, MoveName,
+    ObjectiveName, PrecisionName, ResamplingName, SamplingArgs, TargetArg,
 };
 use super::failure::Failure;
 use crate::engine::Plan;
 use crate::lanes::{Precision, Unavailable, Width};
 use crate::model::{Choice, DriftModel, Model, integrator_name};
 use crate::target::{Named, StartOptions, Target};
-use crate::train::{Checkpoint, LeastSquaresOptions, Method, NetworkOptions, TrainOptions};
+use crate::train::{Checkpoint, Divergence, LeastSquaresOptions, Method, NetworkOptions, TrainOptions};
 use nets_kernel::path::Schedule;
 use nets_kernel::resample::Resampling;
 use nets_kernel::step::{Integrator, Map, Move};
@@ -175,10 +175,17 @@ pub(super) fn learning(
     plan: &Plan,
     model: &Path,
 ) -> Result<TrainOptions, Failure> {
-    if args.rounds.is_some() && args.drift != DriftName::Mlp {
-        return Err(
-            Failure::usage("--rounds is for the training of a network").hint("use --drift mlp, or leave it out")
-        );
+    let of_networks = [
+        ("--rounds", args.rounds.is_some()),
+        ("--divergence", args.divergence.is_some()),
+        ("--replay", args.replay.is_some()),
+    ];
+    if let Some((flag, _)) = of_networks.iter().find(|(_, given)| *given && args.drift != DriftName::Mlp) {
+        let failure = Failure::usage(format!("{flag} is for the training of a network"));
+        return Err(failure.hint("use --drift mlp, or leave it out"));
+    }
+    if args.replay == Some(0) {
+        return Err(Failure::usage("replay = 0: a network is trained on one round at least, the current one"));
     }
     let method = match (args.drift, args.objective) {
         (DriftName::Features, None | Some(ObjectiveName::LeastSquares)) => {
@@ -188,8 +195,17 @@ pub(super) fn learning(
             Method::LeastSquares(LeastSquaresOptions::lattice())
         }
         (DriftName::Mlp, None | Some(ObjectiveName::Pinn)) => {
-            let usual = NetworkOptions::default();
-            Method::Pinn(NetworkOptions { rounds: args.rounds.unwrap_or(usual.rounds), ..usual })
+            let usual = NetworkOptions::usual(target.dim());
+            Method::Pinn(NetworkOptions {
+                rounds: args.rounds.unwrap_or(usual.rounds),
+                divergence: match args.divergence {
+                    Some(DivergenceName::Exact) => Divergence::Exact,
+                    Some(DivergenceName::Hutchinson) => Divergence::Hutchinson,
+                    None => usual.divergence,
+                },
+                replay: args.replay.unwrap_or(usual.replay),
+                ..usual
+            })
         }
         (DriftName::Exact, None) => Method::Exact,
         (DriftName::Features, Some(ObjectiveName::Pinn)) => {

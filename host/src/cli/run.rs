@@ -119,6 +119,10 @@ fn command(args: &RunArgs, plan: &Plan) -> String {
                 DriftName::Exact => None,
             };
             words += &usual.map_or(String::new(), |objective| format!(" --objective {}", name(objective)));
+            let learning = &args.learning;
+            words += &learning.rounds.map_or(String::new(), |rounds| format!(" --rounds {rounds}"));
+            words += &learning.divergence.map_or(String::new(), |way| format!(" --divergence {}", name(way)));
+            words += &learning.replay.map_or(String::new(), |rounds| format!(" --replay {rounds}"));
         }
     }
     if plan.protocol.is_some() {

@@ -10,7 +10,7 @@ mod rate;
 pub use checkpoint::Checkpoint;
 pub use least_squares::{Features, GateOptions, LeastSquaresOptions};
 pub use network::NetworkOptions;
-pub use pinn::RateForm;
+pub use pinn::{Divergence, RateForm};
 
 use crate::engine::{Error, Plan, all_threads, kl_bound};
 use crate::lanes::{Precision, Width, dispatch};

@@ -2,7 +2,7 @@
 
 use super::adam::Adam;
 use super::checkpoint::{Keeper, State, curve};
-use super::pinn::{CHUNK, RateForm, SLICE, Samples, chunk};
+use super::pinn::{CHUNK, Divergence, RateForm, SLICE, Samples, Sums, chunk};
 use super::rate::Rate;
 use crate::engine::{Batch, Error, Room, on_threads};
 use crate::file::{Tensor, Tensors};
@@ -19,6 +19,7 @@ use nets_kernel::sampler::Sampler;
 use nets_kernel::step::{Integrator, Motion};
 use rayon::prelude::*;
 use serde::Serialize;
+use std::collections::VecDeque;
 
 /// Settings of the training of a network.
 ///
@@ -54,6 +55,18 @@ pub struct NetworkOptions {
     pub averaging: f64,
     /// What stands for `∂_tF`.
     pub rate_form: RateForm,
+    /// How the divergence is found.
+    pub divergence: Divergence,
+    /// Rounds, the current one and those before it, whose places optimiser steps draw from. Any law of the places has the
+    /// same minimiser; older places come from older drifts.
+    pub replay: usize,
+}
+
+impl NetworkOptions {
+    /// The defaults in `dim` dimensions: above ten, the divergence is estimated ([`Divergence::usual`]).
+    pub fn usual(dim: usize) -> Self {
+        NetworkOptions { divergence: Divergence::usual(dim), ..NetworkOptions::default() }
+    }
 }
 
 impl Default for NetworkOptions {
@@ -71,6 +84,8 @@ impl Default for NetworkOptions {
             epsilon: 1.0,
             averaging: 500.0,
             rate_form: RateForm::Learned,
+            divergence: Divergence::Exact,
+            replay: 1,
         }
     }
 }
@@ -81,6 +96,8 @@ pub(crate) struct NetworkState<S> {
     pub(crate) adam: Adam<S>,
     pub(crate) rate: Rate,
     pub(crate) round: u64,
+    /// The last rounds, oldest first: between rounds those that the next one will draw from.
+    rounds: VecDeque<Round<S>>,
     /// Mean loss against round.
     pub(crate) curve: Vec<(f64, f64)>,
 }
@@ -101,13 +118,19 @@ impl<S: Scalar> NetworkState<S> {
             theta.extend(weights.iter().map(|weight| S::from_f64(weight * scale)));
             theta.extend(std::iter::repeat_n(S::zero(), pair[1]));
         }
-        NetworkState { adam: Adam::new(theta), rate: Rate::new(RATE_NODES), round: 0, curve: vec![] }
+        NetworkState {
+            adam: Adam::new(theta),
+            rate: Rate::new(RATE_NODES),
+            round: 0,
+            rounds: VecDeque::new(),
+            curve: vec![],
+        }
     }
 
     /// For a checkpoint.
     fn tensors(&self) -> Tensors {
         let parameters = |values: &[S]| Tensor::vector(&values.iter().map(|value| value.to_f64()).collect::<Vec<_>>());
-        Tensors::from([
+        let mut tensors = Tensors::from([
             ("theta".to_string(), parameters(&self.adam.theta)),
             ("first moment".to_string(), parameters(&self.adam.first)),
             ("second moment".to_string(), parameters(&self.adam.second)),
@@ -115,19 +138,33 @@ impl<S: Scalar> NetworkState<S> {
             ("rate".to_string(), Tensor::vector(&self.rate.nodes)),
             ("curve".to_string(), curve(&self.curve)),
             ("counters".to_string(), Tensor::vector(&[self.round as f64, self.adam.steps as f64])),
-        ])
+        ]);
+        for (number, round) in self.rounds.iter().enumerate() {
+            tensors.insert(format!("round {number} times"), parameters(&round.times));
+            tensors.insert(format!("round {number} places"), parameters(&round.x));
+        }
+        tensors
     }
 
     /// From a checkpoint.
-    fn read(sizes: &[usize], kept: &mut State) -> Result<Self, Error> {
+    fn read(sizes: &[usize], options: &NetworkOptions, kept: &mut State) -> Result<Self, Error> {
         let mut values = |name| Ok::<_, Error>(in_precision(&kept.exactly(name, parameters(sizes))?));
         let (theta, average) = (values("theta")?, values("average")?);
         let (first, second) = (values("first moment")?, values("second moment")?);
         let [round, steps] = kept.numbers("counters")?.map(|number| number as u64);
+        let d = sizes.last().copied().unwrap_or(0);
+        let kept_rounds = round.min(options.replay.saturating_sub(1) as u64);
+        let rounds = (0..kept_rounds).map(|number| {
+            let times = in_precision(&kept.exactly(&format!("round {number} times"), options.slices)?);
+            let places = options.slices * options.walkers * d;
+            Ok(Round { x: in_precision(&kept.exactly(&format!("round {number} places"), places)?), times })
+        });
+        let rounds = rounds.collect::<Result<_, Error>>()?;
         Ok(NetworkState {
             adam: Adam { theta, first, second, average, steps },
             rate: Rate { nodes: kept.exactly("rate", RATE_NODES)? },
             round,
+            rounds,
             curve: kept.pairs("curve")?,
         })
     }
@@ -167,6 +204,7 @@ impl<T: Target> Job for TrainTarget<'_, T> {
 }
 
 /// Positions of a round: `x[(slice * walkers + walker) * d + i]`, and the slices' times.
+#[derive(Clone, Debug, PartialEq)]
 struct Round<S> {
     x: Vec<S>,
     times: Vec<S>,
@@ -180,7 +218,7 @@ impl NetworkTraining<'_> {
     ) -> Result<NetworkTrained, Error> {
         let options = self.options;
         let mut state = match state {
-            Some(mut kept) => NetworkState::<R::Scalar>::read(&self.model.sizes, &mut kept)?,
+            Some(mut kept) => NetworkState::<R::Scalar>::read(&self.model.sizes, options, &mut kept)?,
             None => NetworkState::new(&self.model.sizes, self.seed),
         };
         let mut packed = PackedMlp::<R::Scalar, MR>::new(self.model);
@@ -190,9 +228,13 @@ impl NetworkTraining<'_> {
             // One stream for the choices of a round; its number leaves 0 for the starting weights.
             let mut choices = Stream::<f64>::new(self.seed, Purpose::Train, state.round + 1);
             let round = self.simulate(path, &packed, state.round, &mut choices);
+            state.rounds.push_back(round);
             let mut losses = 0.0;
             for _ in 0..options.updates {
-                losses += self.update(&mut packed, path, &round, &mut choices, &mut state);
+                losses += self.update(&mut packed, path, &mut choices, &mut state);
+            }
+            if state.rounds.len() >= options.replay {
+                state.rounds.pop_front();
             }
             state.round += 1;
             let loss = losses / options.updates as f64;
@@ -281,7 +323,6 @@ impl NetworkTraining<'_> {
         &self,
         packed: &mut PackedMlp<R::Scalar, MR>,
         path: &(dyn Path<R> + Send + Sync),
-        round: &Round<R::Scalar>,
         choices: &mut Stream<f64>,
         state: &mut NetworkState<R::Scalar>,
     ) -> f64 {
@@ -289,15 +330,23 @@ impl NetworkTraining<'_> {
         let count = options.batch.next_multiple_of(CHUNK);
         let mut below = |n: usize| ((u64::from(choices.word()) * n as u64) >> 32) as usize;
         let (mut x, mut t) = (Vec::with_capacity(count * d), Vec::with_capacity(count));
-        let mut slice = 0;
+        let (mut round, mut slice) = (&state.rounds[0], 0);
         for sample in 0..count {
             if options.rate_form == RateForm::Learned || sample % SLICE == 0 {
+                if state.rounds.len() > 1 {
+                    round = &state.rounds[below(state.rounds.len())];
+                }
                 slice = below(options.slices);
             }
             let row = (slice * options.walkers + below(options.walkers)) * d;
             x.extend_from_slice(&round.x[row..row + d]);
             t.push(round.times[slice]);
         }
+        let probes = match options.divergence {
+            Divergence::Exact => vec![],
+            Divergence::Hutchinson => signs(choices, 2 * d * count),
+        };
+        let share = probes.len() / count;
         let rate: Vec<_> = t.iter().map(|t| R::Scalar::from_f64(state.rate.at(t.to_f64()))).collect();
 
         let trainee = packed.trainee();
@@ -305,8 +354,12 @@ impl NetworkTraining<'_> {
             .into_par_iter()
             .map(|number| {
                 let range = number * CHUNK..(number + 1) * CHUNK;
-                let samples =
-                    Samples { x: &x[range.start * d..range.end * d], t: &t[range.clone()], rate: &rate[range] };
+                let samples = Samples {
+                    x: &x[range.start * d..range.end * d],
+                    t: &t[range.clone()],
+                    rate: &rate[range.clone()],
+                    probes: &probes[range.start * share..range.end * share],
+                };
                 chunk(&trainee, path, options.rate_form, &samples)
             })
             .collect();
@@ -322,7 +375,8 @@ impl NetworkTraining<'_> {
         }
         gradient.iter_mut().for_each(|g| *g = *g * scale);
         if options.rate_form == RateForm::Learned {
-            let residuals = sums.iter().flat_map(|sums| &sums.residuals).map(|r| r.to_f64());
+            let residuals = sums.iter().flat_map(|Sums { residuals: [v, w], .. }| v.iter().zip(w));
+            let residuals = residuals.map(|(v, w)| 0.5 * (v.to_f64() + w.to_f64()));
             state.rate.learn(t.iter().map(|t| t.to_f64()).zip(residuals));
         }
         let rate = self.learning_rate(state.adam.steps);
@@ -338,4 +392,15 @@ impl NetworkTraining<'_> {
         let (_, cosine) = sin_cos_2pi(0.5 * fraction.min(1.0));
         self.options.learning_rate * warm.max(0.01) * (0.505 + 0.495 * cosine)
     }
+}
+
+/// Independent signs, 32 to a word of the stream.
+fn signs<S: Scalar>(choices: &mut Stream<f64>, count: usize) -> Vec<S> {
+    let mut signs = Vec::with_capacity(count.next_multiple_of(32));
+    while signs.len() < count {
+        let word = u64::from(choices.word());
+        signs.extend((0..32).map(|bit| if word >> bit & 1 == 1 { S::one() } else { -S::one() }));
+    }
+    signs.truncate(count);
+    signs
 }

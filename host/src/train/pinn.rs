@@ -1,5 +1,16 @@
 //! The PINN objective: the mean of `|r + ∂_tF|²`, `r = ∇·b − ∇U·b − ∂_tU` (Albergo and Vanden-Eijnden,
 //! 2410.02711, §3), and its gradient in the parameters of a network.
+//!
+//! In many dimensions the divergence costs `d/2` passes. M. F. Hutchinson (Commun. Stat. Simul. Comput. 18, 1059, 1989)
+//! estimates it by one, `∇·b = E[vᵀ(∂b/∂x)v]` for `v` of independent signs. The square of an estimate has its variance
+//! beside the square of the mean, and minimising that would make a drift smooth rather than right; hence two independent
+//! probes `v`, `w`, which the two tangents of one pass carry, and the product
+//!
+//! ```text
+//! (r_v + ∂_tF)(r_w + ∂_tF),   r_v = vᵀ(∂b/∂x)v − ∇U·b − ∂_tU,   E_{v,w}[…] = |r + ∂_tF|²
+//! ```
+//!
+//! whose gradient is unbiased too. A batch's loss may be negative.
 
 use nets_kernel::drift::Streams;
 use nets_kernel::drift::mlp::{Tape, TapeSize, Trainee};
@@ -24,22 +35,41 @@ pub enum RateForm {
     SliceMean,
 }
 
+/// How the divergence is found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Divergence {
+    /// All of the Jacobian's diagonal, by `d/2` passes through the network and as many for the gradient.
+    Exact,
+    /// Two random probes for each sample, by one pass.
+    Hutchinson,
+}
+
+impl Divergence {
+    /// Exact up to ten dimensions, where it costs at most ten times as much; probes above.
+    pub fn usual(dim: usize) -> Self {
+        if dim <= 10 { Divergence::Exact } else { Divergence::Hutchinson }
+    }
+}
+
 /// A chunk of samples: positions row-major, one time each.
 pub(crate) struct Samples<'a, S> {
     pub(crate) x: &'a [S],
     pub(crate) t: &'a [S],
     /// `∂_tF` at each sample's time, for [`RateForm::Learned`].
     pub(crate) rate: &'a [S],
+    /// The two probes of each sample, row-major `[sample][probe][coordinate]`; empty if the divergence is exact.
+    pub(crate) probes: &'a [S],
 }
 
 /// What a chunk adds to the loss and its gradient.
 pub(crate) struct Sums<S> {
-    /// `Σ |r + ∂_tF|²`
+    /// `Σ |r + ∂_tF|²`, or the products of two estimates.
     pub(crate) loss: f64,
     /// Its derivative by the network's parameters.
     pub(crate) gradient: Vec<S>,
-    /// `r + ∂_tF` of every sample.
-    pub(crate) residuals: Vec<S>,
+    /// `r + ∂_tF` of every sample: twice the same, or by either probe.
+    pub(crate) residuals: [Vec<S>; 2],
 }
 
 /// The working memory of one chunk: samples in tiles for the path, in single registers for the network.
@@ -56,6 +86,7 @@ struct Buffers<R: Real> {
     /// Those of one of its parts.
     part_x: Vec<R::Part>,
     part_gradient: Vec<R::Part>,
+    part_probes: Vec<[R::Part; 2]>,
 }
 
 impl<R: Real> Buffers<R> {
@@ -73,14 +104,15 @@ impl<R: Real> Buffers<R> {
             path: vec![R::zero(); path],
             part_x: vec![R::Part::zero(); d],
             part_gradient: vec![R::Part::zero(); d],
+            part_probes: vec![[R::Part::zero(); 2]; d],
         }
     }
 }
 
 /// The loss of one chunk and its gradient.
 ///
-/// A pass carries two columns of the Jacobian, so that one pass does for `d ≤ 2`; beyond, the residual is found
-/// first and each further pass adds its columns' share of the gradient.
+/// A pass carries two columns of the Jacobian or two probes, so that one pass does for `d ≤ 2` or probes; beyond, the
+/// residual is found first and each further pass adds its columns' share of the gradient.
 pub(crate) fn chunk<R: Real, const MR: usize>(
     trainee: &Trainee<'_, R::Scalar, MR>,
     path: &(dyn Path<R> + Send + Sync),
@@ -97,6 +129,8 @@ struct Chunk<'a, R: Real, const MR: usize> {
     trainee: &'a Trainee<'a, R::Scalar, MR>,
     path: &'a (dyn Path<R> + Send + Sync),
     samples: &'a Samples<'a, R::Scalar>,
+    /// The first columns of the passes that make a divergence: one pass if there are probes.
+    columns: usize,
     buffers: Buffers<R>,
     sums: Sums<R::Scalar>,
 }
@@ -110,32 +144,36 @@ impl<'a, R: Real, const MR: usize> Chunk<'a, R, MR> {
         let sizes = trainee.network.sizes;
         let parameters = nets_kernel::drift::mlp::layout::parameters(sizes);
         let zero = R::Scalar::zero();
+        let residuals = vec![zero; samples.t.len()];
         Chunk {
             trainee,
             path,
             samples,
+            columns: if samples.probes.is_empty() { path.dim() } else { 1 },
             buffers: Buffers::new(sizes, path.dim(), path.scratch()),
-            sums: Sums { loss: 0.0, gradient: vec![zero; parameters], residuals: vec![zero; samples.t.len()] },
+            sums: Sums { loss: 0.0, gradient: vec![zero; parameters], residuals: [residuals.clone(), residuals] },
         }
     }
 
     #[inline(always)]
     fn sums(mut self, form: RateForm) -> Sums<R::Scalar> {
-        let (count, d) = (self.samples.t.len(), self.path.dim());
-        let one_pass = d <= 2 && form == RateForm::Learned;
+        let count = self.samples.t.len();
+        let one_pass = self.columns <= 2 && form == RateForm::Learned;
         for first in (0..count).step_by(R::LANES) {
             let rate = self.evaluate_path(first);
             for part in 0..R::PARTS {
                 let first = first + part * R::Part::LANES;
-                let residual = self.residual(first, part, rate.part(part), form);
-                residual.store(&mut self.sums.residuals[first..]);
+                let residuals = self.residuals(first, part, rate.part(part), form);
+                for (residual, to) in residuals.iter().zip(&mut self.sums.residuals) {
+                    residual.store(&mut to[first..]);
+                }
                 if one_pass {
-                    self.accumulate(0, residual);
+                    self.accumulate(0, residuals);
                 }
             }
         }
         if form == RateForm::SliceMean {
-            for slice in self.sums.residuals.chunks_mut(SLICE) {
+            for slice in self.sums.residuals.iter_mut().flat_map(|residuals| residuals.chunks_mut(SLICE)) {
                 let total = slice.iter().fold(0.0, |sum, r| sum + r.to_f64());
                 let mean = R::Scalar::from_f64(total / slice.len() as f64);
                 slice.iter_mut().for_each(|r| *r = *r - mean);
@@ -147,15 +185,17 @@ impl<'a, R: Real, const MR: usize> Chunk<'a, R, MR> {
                 for part in 0..R::PARTS {
                     let first = first + part * R::Part::LANES;
                     let t = self.load_part(first, part);
-                    let residual = R::Part::load(&self.sums.residuals[first..]);
-                    for column in (0..d).step_by(2) {
+                    let [v, w] = &self.sums.residuals;
+                    let residuals = [R::Part::load(&v[first..]), R::Part::load(&w[first..])];
+                    for column in (0..self.columns).step_by(2) {
                         self.forward(t, column);
-                        self.accumulate(column, residual);
+                        self.accumulate(column, residuals);
                     }
                 }
             }
         }
-        self.sums.loss = self.sums.residuals.iter().fold(0.0, |sum, r| sum + r.to_f64() * r.to_f64());
+        let [v, w] = &self.sums.residuals;
+        self.sums.loss = v.iter().zip(w).fold(0.0, |sum, (v, w)| sum + v.to_f64() * w.to_f64());
         self.sums
     }
 
@@ -175,20 +215,42 @@ impl<'a, R: Real, const MR: usize> Chunk<'a, R, MR> {
     /// Takes a part of the tile, whose samples are those from `first` on, and returns their times.
     #[inline(always)]
     fn load_part(&mut self, first: usize, part: usize) -> R::Part {
-        let Buffers { x, gradient, part_x, part_gradient, .. } = &mut self.buffers;
+        let Buffers { x, gradient, part_x, part_gradient, part_probes, .. } = &mut self.buffers;
         for (to, from) in part_x.iter_mut().zip(&*x) {
             *to = from.part(part);
         }
         for (to, from) in part_gradient.iter_mut().zip(&*gradient) {
             *to = from.part(part);
         }
+        if !self.samples.probes.is_empty() {
+            let d = part_probes.len();
+            for (i, probes) in part_probes.iter_mut().enumerate() {
+                for lane in 0..R::Part::LANES {
+                    for (which, probe) in probes.iter_mut().enumerate() {
+                        probe.set_lane(lane, self.samples.probes[(2 * (first + lane) + which) * d + i]);
+                    }
+                }
+            }
+        }
         R::Part::load(&self.samples.t[first..])
     }
 
-    /// One forward pass with tangents along `column` and `column + 1`; leaves its tape and returns its share of
-    /// the divergence, and `b · ∇U` of the gradient at hand.
+    /// Sets the probes to the unit vectors along `column` and the next one, unless they are given.
     #[inline(always)]
-    fn forward(&mut self, t: R::Part, column: usize) -> (R::Part, R::Part) {
+    fn point_probes(&mut self, column: usize) {
+        if self.samples.probes.is_empty() {
+            let unit = |i: usize, along: usize| if i == along { R::Part::one() } else { R::Part::zero() };
+            for (i, probes) in self.buffers.part_probes.iter_mut().enumerate() {
+                *probes = [unit(i, column), unit(i, column + 1)];
+            }
+        }
+    }
+
+    /// One forward pass with tangents along two columns or probes; leaves its tape and returns `vᵀ(∂b/∂x)v` of either,
+    /// and `b · ∇U` of the gradient at hand.
+    #[inline(always)]
+    fn forward(&mut self, t: R::Part, column: usize) -> ([R::Part; 2], R::Part) {
+        self.point_probes(column);
         let Buffers {
             activations,
             slopes,
@@ -197,52 +259,79 @@ impl<'a, R: Real, const MR: usize> Chunk<'a, R, MR> {
             samples,
             part_x: x,
             part_gradient,
+            part_probes,
             ..
         } = &mut self.buffers;
         let mut tape = Tape { activations, slopes, outputs, cotangents: [first, second], samples };
-        self.trainee.forward(t, x, [column, column + 1], &mut tape);
-        let mut divergence = tape.outputs[column].0[1];
-        if column + 1 < x.len() {
-            divergence = divergence + tape.outputs[column + 1].0[2];
+        self.trainee.forward_along(
+            t,
+            x,
+            #[inline(always)]
+            |i| part_probes[i],
+            &mut tape,
+        );
+        let (mut along, mut trace) = (R::Part::zero(), [R::Part::zero(); 2]);
+        for ((b, &g), probes) in tape.outputs.iter().zip(&*part_gradient).zip(&*part_probes) {
+            let Tile([value, first, second]) = *b;
+            along = value.mul_add(g, along);
+            trace = [first.mul_add(probes[0], trace[0]), second.mul_add(probes[1], trace[1])];
         }
-        let mut along = R::Part::zero();
-        for (b, &g) in tape.outputs.iter().zip(&*part_gradient) {
-            along = b.0[0].mul_add(g, along);
-        }
-        (divergence, along)
+        (trace, along)
     }
 
-    /// `r` (plus `∂_tF` if it is learned) of a part of the tile, the samples from `first` on; 0 where it is not finite.
+    /// `r` (plus `∂_tF` if it is learned) of a part of the tile, the samples from `first` on, by either probe; 0 where it is
+    /// not finite.
     #[inline(always)]
-    fn residual(&mut self, first: usize, part: usize, rate: R::Part, form: RateForm) -> R::Part {
+    fn residuals(&mut self, first: usize, part: usize, rate: R::Part, form: RateForm) -> [R::Part; 2] {
         let t = self.load_part(first, part);
-        let mut residual = R::Part::zero();
-        for column in (0..self.path.dim()).step_by(2).rev() {
-            let (divergence, along) = self.forward(t, column);
-            residual = residual + divergence;
-            if column == 0 {
-                residual = residual - along;
+        let exact = self.samples.probes.is_empty();
+        let mut residuals = [R::Part::zero(); 2];
+        for column in (0..self.columns).step_by(2).rev() {
+            let (trace, along) = self.forward(t, column);
+            let both = trace[0] + trace[1];
+            for (residual, trace) in residuals.iter_mut().zip(trace) {
+                *residual = *residual + if exact { both } else { trace };
+                if column == 0 {
+                    *residual = *residual - along;
+                }
             }
         }
-        residual = residual - rate;
-        if form == RateForm::Learned {
-            residual = residual + R::Part::load(&self.samples.rate[first..]);
+        for residual in &mut residuals {
+            *residual = *residual - rate;
+            if form == RateForm::Learned {
+                *residual = *residual + R::Part::load(&self.samples.rate[first..]);
+            }
+            *residual = residual.select_finite(*residual, R::Part::zero());
         }
-        residual.select_finite(residual, R::Part::zero())
+        residuals
     }
 
-    /// Adds the gradient of `Σ r²` that passes through the columns of the tape at hand.
+    /// Adds the gradient of `Σ r_v r_w` that passes through the columns or probes of the tape at hand.
     #[inline(always)]
-    fn accumulate(&mut self, column: usize, residual: R::Part) {
-        let Buffers { activations, slopes, outputs, cotangents: [first, second], samples, part_gradient, .. } =
-            &mut self.buffers;
-        let twice = residual + residual;
-        for (i, (cotangent, &g)) in first.iter_mut().zip(&*part_gradient).enumerate() {
-            let tangent = |along: usize| if i == along { twice } else { R::Part::zero() };
-            let value = if column == 0 { -(twice * g) } else { R::Part::zero() };
-            *cotangent = Tile([value.select_finite(value, R::Part::zero()), tangent(column), tangent(column + 1)]);
+    fn accumulate(&mut self, column: usize, [v, w]: [R::Part; 2]) {
+        let exact = self.samples.probes.is_empty();
+        let Buffers {
+            activations,
+            slopes,
+            outputs,
+            cotangents: [first, second],
+            samples,
+            part_gradient,
+            part_probes,
+            ..
+        } = &mut self.buffers;
+        let sum = v + w;
+        // Either estimate is multiplied by the other one; an exact divergence has its columns in both.
+        let weights = if exact { [sum, sum] } else { [w, v] };
+        for ((cotangent, &g), probes) in first.iter_mut().zip(&*part_gradient).zip(&*part_probes) {
+            let value = if column == 0 { -(sum * g) } else { R::Part::zero() };
+            let value = value.select_finite(value, R::Part::zero());
+            *cotangent = Tile([value, weights[0] * probes[0], weights[1] * probes[1]]);
         }
         let mut tape = Tape { activations, slopes, outputs, cotangents: [first, second], samples };
         self.trainee.reverse(&mut tape, &mut self.sums.gradient);
     }
 }
+
+#[cfg(test)]
+mod tests;

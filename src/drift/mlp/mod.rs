@@ -54,13 +54,13 @@ impl<S: Scalar> Scaling<'_, S> {
         *time = t.mul_add(R::c(4.0), R::c(-2.0));
     }
 
-    /// As [`Self::inputs`], with tangents along two coordinates beside the values.
+    /// As [`Self::inputs`], with tangents along the two directions with coordinates `along(i)` beside the values.
     #[inline(always)]
     fn input_streams<P: Real<Scalar = S, Part = P>>(
         &self,
         t: P,
         x: impl Fn(usize) -> P,
-        along: [usize; 2],
+        along: impl Fn(usize) -> [P; 2],
         u: &mut [Tile<P, 3>],
     ) {
         let (time, points) = match u.get_mut(..=self.center.len()).and_then(<[Tile<P, 3>]>::split_last_mut) {
@@ -68,11 +68,20 @@ impl<S: Scalar> Scaling<'_, S> {
             None => return,
         };
         for (i, ((u, &c), &a)) in points.iter_mut().zip(self.center).zip(self.input).enumerate() {
-            let [first, second] = along.map(|along| if i == along { a } else { S::zero() });
-            *u = Tile([(x(i) - P::splat(c)) * P::splat(a), P::splat(first), P::splat(second)]);
+            let [first, second] = along(i);
+            let a = P::splat(a);
+            *u = Tile([(x(i) - P::splat(c)) * a, first * a, second * a]);
         }
         *time = Tile([t.mul_add(P::c(4.0), P::c(-2.0)), P::zero(), P::zero()]);
     }
+}
+
+/// Coordinate `i` of the unit vectors along two coordinates.
+#[inline(always)]
+fn units<P: Real>(along: [usize; 2], i: usize) -> [P; 2] {
+    let [first, second] = along;
+    let unit = |along: usize| if i == along { P::one() } else { P::zero() };
+    [unit(first), unit(second)]
 }
 
 /// The bias of a layer enters the value, not its tangents.
@@ -138,7 +147,13 @@ impl<'a, S: Scalar, const MR: usize> Mlp<'a, S, MR> {
         scratch: &'s mut [Tile<P, 3>],
     ) -> &'s [Tile<P, 3>] {
         let (from, to) = scratch.split_at_mut(scratch.len() / 2);
-        self.scaling.input_streams(t, x, along, from);
+        self.scaling.input_streams(
+            t,
+            x,
+            #[inline(always)]
+            |i| units(along, i),
+            from,
+        );
         self.propagate(
             from,
             to,

@@ -12,7 +12,7 @@
 
 use super::dense::dense;
 use super::layout::{packed_rows, rows};
-use super::{Mlp, stream_bias};
+use super::{Mlp, stream_bias, units};
 use crate::math::silu;
 use crate::real::{Real, Scalar, Tile};
 
@@ -66,6 +66,25 @@ impl<S: Scalar, const MR: usize> Trainee<'_, S, MR> {
     /// Leaves `[b_i, ∂b_i/∂x_first, ∂b_i/∂x_second]`, scaled, in `tape.outputs`.
     #[inline(always)]
     pub fn forward<P: Real<Scalar = S, Part = P>>(&self, t: P, x: &[P], along: [usize; 2], tape: &mut Tape<'_, P>) {
+        self.forward_along(
+            t,
+            x,
+            #[inline(always)]
+            |i| units(along, i),
+            tape,
+        );
+    }
+
+    /// As [`Self::forward`], with tangents along any two directions `v`, `w` with coordinates `along(i) = [v_i, w_i]`,
+    /// each sample its own. Leaves `[b_i, Σ_j v_j ∂b_i/∂x_j, Σ_j w_j ∂b_i/∂x_j]`, scaled, in `tape.outputs`.
+    #[inline(always)]
+    pub fn forward_along<P: Real<Scalar = S, Part = P>>(
+        &self,
+        t: P,
+        x: &[P],
+        along: impl Fn(usize) -> [P; 2],
+        tape: &mut Tape<'_, P>,
+    ) {
         let scaling = self.network.scaling;
         scaling.input_streams(
             t,
