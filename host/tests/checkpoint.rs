@@ -54,6 +54,11 @@ fn replaying() -> Method {
     Method::Pinn(NetworkOptions { replay: 4, divergence: Divergence::Hutchinson, ..settings })
 }
 
+fn log_variance() -> Method {
+    let Method::Pinn(settings) = network() else { unreachable!() };
+    Method::LogVariance(NetworkOptions { replay: 2, batch: 400, ..settings })
+}
+
 fn features() -> Method {
     let features = Features::Gates(GateOptions { gates: 8, block: 2, width: 1.5 });
     Method::LeastSquares(LeastSquaresOptions { walkers: 960, slices: 12, features, ..LeastSquaresOptions::gates(2) })
@@ -66,6 +71,7 @@ fn a_resumed_training_has_the_bits_of_an_uninterrupted_one() {
         (network(), Precision::F32),
         (network(), Precision::F64),
         (replaying(), Precision::F32),
+        (log_variance(), Precision::F64),
         (features(), Precision::F32),
         (features(), Precision::F64),
     ] {

@@ -94,6 +94,9 @@ fn mistakes_are_named() {
     is_refused(&folder, "run gmm40 --resample-below 2", &["resample-below = 2"]);
     is_refused(&folder, "run gmm40 --integrator ito --map euler", &["--map", "split"]);
     is_refused(&folder, "run gmm40 --drift mlp --objective least-squares", &["mlp", "least-squares", "pinn"]);
+    is_refused(&folder, "run gmm40 --objective log-variance", &["features", "log-variance", "--drift mlp"]);
+    let line = "train gmm40 --drift mlp --objective log-variance --divergence exact";
+    is_refused(&folder, line, &["log-variance", "--divergence"]);
     is_refused(&folder, "run doublewell-2 --drift exact", &["doublewell-2"]);
     is_refused(&folder, "train gmm40 --drift lattice", &["lattice", "--drift features"]);
     is_refused(&folder, "train gmm40 --rounds 5", &["--rounds", "--drift mlp"]);

@@ -164,7 +164,8 @@ pub(super) struct LearningArgs {
     /// network; exact: the perfect drift, where it is known
     #[arg(long, value_name = "DRIFT", default_value = "features")]
     pub drift: DriftName,
-    /// How the drift is learned [default: least-squares for features and lattice, pinn for mlp]
+    /// How the drift is learned: a network by pinn, the mean square of its residual, or by log-variance, the variance of
+    /// the log weights along trajectories [default: least-squares for features and lattice, pinn for mlp]
     #[arg(long, value_name = "OBJECTIVE")]
     pub objective: Option<ObjectiveName>,
     /// Rounds of a network's training [default: 3500]
@@ -329,6 +330,7 @@ pub(super) enum DriftName {
 pub(super) enum ObjectiveName {
     LeastSquares,
     Pinn,
+    LogVariance,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -10,6 +10,7 @@ use crate::lanes::{Precision, Unavailable, Width};
 use crate::model::{Choice, DriftModel, Model, integrator_name};
 use crate::target::{Named, StartOptions, Target};
 use crate::train::{Checkpoint, Divergence, LeastSquaresOptions, Method, NetworkOptions, TrainOptions};
+use clap::ValueEnum;
 use nets_kernel::path::Schedule;
 use nets_kernel::resample::Resampling;
 use nets_kernel::step::{Integrator, Map, Move};
@@ -194,25 +195,18 @@ pub(super) fn learning(
         (DriftName::Lattice, None | Some(ObjectiveName::LeastSquares)) => {
             Method::LeastSquares(LeastSquaresOptions::lattice())
         }
-        (DriftName::Mlp, None | Some(ObjectiveName::Pinn)) => {
-            let usual = NetworkOptions::usual(target.dim());
-            Method::Pinn(NetworkOptions {
-                rounds: args.rounds.unwrap_or(usual.rounds),
-                divergence: match args.divergence {
-                    Some(DivergenceName::Exact) => Divergence::Exact,
-                    Some(DivergenceName::Hutchinson) => Divergence::Hutchinson,
-                    None => usual.divergence,
-                },
-                replay: args.replay.unwrap_or(usual.replay),
-                ..usual
-            })
+        (DriftName::Mlp, None | Some(ObjectiveName::Pinn)) => Method::Pinn(network(target, args)),
+        (DriftName::Mlp, Some(ObjectiveName::LogVariance)) => {
+            if args.divergence.is_some() {
+                let failure = Failure::usage("log-variance needs no divergence");
+                return Err(failure.hint("leave --divergence out, or use --objective pinn"));
+            }
+            Method::LogVariance(network(target, args))
         }
         (DriftName::Exact, None) => Method::Exact,
-        (DriftName::Features, Some(ObjectiveName::Pinn)) => {
-            return Err(mismatch("features", "pinn", "--objective least-squares or --drift mlp"));
-        }
-        (DriftName::Lattice, Some(ObjectiveName::Pinn)) => {
-            return Err(mismatch("lattice", "pinn", "--objective least-squares or --drift mlp"));
+        (DriftName::Features | DriftName::Lattice, Some(objective)) => {
+            let way_out = "--objective least-squares or --drift mlp";
+            return Err(mismatch(&name(args.drift), &name(objective), way_out));
         }
         (DriftName::Mlp, Some(ObjectiveName::LeastSquares)) => {
             return Err(mismatch("mlp", "least-squares", "--objective pinn or --drift features"));
@@ -233,6 +227,26 @@ pub(super) fn learning(
         threads: plan.threads,
         checkpoint: Some(checkpoint),
     })
+}
+
+/// The settings of a network's training.
+fn network(target: &impl Target, args: &LearningArgs) -> NetworkOptions {
+    let usual = NetworkOptions::usual(target.dim());
+    NetworkOptions {
+        rounds: args.rounds.unwrap_or(usual.rounds),
+        divergence: match args.divergence {
+            Some(DivergenceName::Exact) => Divergence::Exact,
+            Some(DivergenceName::Hutchinson) => Divergence::Hutchinson,
+            None => usual.divergence,
+        },
+        replay: args.replay.unwrap_or(usual.replay),
+        ..usual
+    }
+}
+
+/// A value's name on the command line.
+pub(super) fn name(value: impl ValueEnum) -> String {
+    value.to_possible_value().map_or(String::new(), |value| value.get_name().to_string())
 }
 
 fn mismatch(drift: &str, objective: &str, way_out: &str) -> Failure {

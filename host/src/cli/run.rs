@@ -2,6 +2,7 @@
 
 use super::args::{DriftName, MethodName, ObjectiveName, RunArgs};
 use super::failure::Failure;
+use super::plan::name;
 use super::progress::{Display, Interrupt};
 use super::{Ending, evaluate, output, plan, scan};
 use crate::engine::{self, Error, Plan};
@@ -9,7 +10,6 @@ use crate::model::{Choice, Model};
 use crate::report::Report;
 use crate::summary::Summary;
 use crate::target::Target;
-use clap::ValueEnum;
 use std::path::Path;
 
 pub(super) fn run(args: &RunArgs, interrupt: Interrupt) -> Result<Ending, Failure> {
@@ -118,7 +118,8 @@ fn command(args: &RunArgs, plan: &Plan) -> String {
                 DriftName::Mlp => Some(ObjectiveName::Pinn),
                 DriftName::Exact => None,
             };
-            words += &usual.map_or(String::new(), |objective| format!(" --objective {}", name(objective)));
+            let objective = args.learning.objective.or(usual);
+            words += &objective.map_or(String::new(), |objective| format!(" --objective {}", name(objective)));
             let learning = &args.learning;
             words += &learning.rounds.map_or(String::new(), |rounds| format!(" --rounds {rounds}"));
             words += &learning.divergence.map_or(String::new(), |way| format!(" --divergence {}", name(way)));
@@ -131,10 +132,6 @@ fn command(args: &RunArgs, plan: &Plan) -> String {
         words += &sampling.pilot_walkers.map_or(String::new(), |walkers| format!(" --pilot-walkers {walkers}"));
     }
     words + " " + &plan::flags(plan, &args.common)
-}
-
-fn name(value: impl ValueEnum) -> String {
-    value.to_possible_value().map_or(String::new(), |value| value.get_name().to_string())
 }
 
 /// A word that shells take as it is.

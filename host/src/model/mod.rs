@@ -58,7 +58,7 @@ pub enum DriftModel {
 pub struct TrainRecord {
     /// The drift in words: family and size.
     pub drift: String,
-    /// The objective: `least-squares`, `pinn`, or `none`.
+    /// The objective: `least-squares`, `pinn`, `log-variance`, or `none`.
     pub objective: String,
     /// Wall-clock seconds of training.
     pub seconds: f64,

@@ -1,9 +1,12 @@
 //! Learning the drift.
 
 mod adam;
+mod buffers;
 mod checkpoint;
 mod least_squares;
+mod log_variance;
 mod network;
+mod objective;
 mod pinn;
 mod rate;
 
@@ -23,7 +26,7 @@ pub(crate) use least_squares::Fit;
 use least_squares::FitTarget;
 pub use least_squares::{Fitted, LeastSquares};
 use nets_kernel::rng::derive_seed;
-use network::TrainTarget;
+use network::{NetworkObjective, TrainTarget};
 pub use network::{NetworkTrained, NetworkTraining};
 use serde::Serialize;
 use serde_json::Value;
@@ -68,6 +71,8 @@ pub enum Method {
     LeastSquares(LeastSquaresOptions),
     /// A network, by the PINN objective.
     Pinn(NetworkOptions),
+    /// A network, by the log-variance objective.
+    LogVariance(NetworkOptions),
     /// The perfect drift, where it is known: nothing to learn.
     Exact,
 }
@@ -105,6 +110,7 @@ impl Method {
         match self {
             Method::LeastSquares(_) => "least-squares",
             Method::Pinn(_) => "pinn",
+            Method::LogVariance(_) => "log-variance",
             Method::Exact => "none",
         }
     }
@@ -169,9 +175,21 @@ fn learn<T: Target>(target: &T, options: &TrainOptions, progress: &dyn Progress)
             };
             (drift, words, curve, interrupted)
         }
-        Method::Pinn(settings) => {
+        Method::Pinn(settings) | Method::LogVariance(settings) => {
+            let objective = match options.method {
+                Method::LogVariance(_) => NetworkObjective::LogVariance,
+                _ => NetworkObjective::Pinn,
+            };
             let mut network = untrained(target, settings);
-            let task = NetworkTraining { options: settings, model: &network, seed, threads, progress, keeper: &keeper };
+            let task = NetworkTraining {
+                objective,
+                options: settings,
+                model: &network,
+                seed,
+                threads,
+                progress,
+                keeper: &keeper,
+            };
             let trained = dispatch(options.width, options.precision, TrainTarget { target, task, state })??;
             network.theta = trained.theta;
             let words = format!("network {:?}, {} parameters", network.sizes, network.parameters());

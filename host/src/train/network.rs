@@ -2,7 +2,9 @@
 
 use super::adam::Adam;
 use super::checkpoint::{Keeper, State, curve};
-use super::pinn::{CHUNK, Divergence, RateForm, SLICE, Samples, Sums, chunk};
+use super::log_variance::LogVariance;
+use super::objective::Objective;
+use super::pinn::{Divergence, Pinn, RateForm};
 use super::rate::Rate;
 use crate::engine::{Batch, Error, Room, on_threads};
 use crate::file::{Tensor, Tensors};
@@ -97,7 +99,7 @@ pub(crate) struct NetworkState<S> {
     pub(crate) rate: Rate,
     pub(crate) round: u64,
     /// The last rounds, oldest first: between rounds those that the next one will draw from.
-    rounds: VecDeque<Round<S>>,
+    pub(super) rounds: VecDeque<Round<S>>,
     /// Mean loss against round.
     pub(crate) curve: Vec<(f64, f64)>,
 }
@@ -170,8 +172,16 @@ impl<S: Scalar> NetworkState<S> {
     }
 }
 
+/// What the training minimises.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum NetworkObjective {
+    Pinn,
+    LogVariance,
+}
+
 /// The training of a network from random weights.
 pub struct NetworkTraining<'a> {
+    pub(crate) objective: NetworkObjective,
     pub(crate) options: &'a NetworkOptions,
     pub(crate) model: &'a MlpModel,
     pub(crate) seed: u64,
@@ -205,9 +215,9 @@ impl<T: Target> Job for TrainTarget<'_, T> {
 
 /// Positions of a round: `x[(slice * walkers + walker) * d + i]`, and the slices' times.
 #[derive(Clone, Debug, PartialEq)]
-struct Round<S> {
-    x: Vec<S>,
-    times: Vec<S>,
+pub(crate) struct Round<S> {
+    pub(super) x: Vec<S>,
+    pub(super) times: Vec<S>,
 }
 
 impl NetworkTraining<'_> {
@@ -222,6 +232,10 @@ impl NetworkTraining<'_> {
             None => NetworkState::new(&self.model.sizes, self.seed),
         };
         let mut packed = PackedMlp::<R::Scalar, MR>::new(self.model);
+        let objective: &dyn Objective<R, MR> = match self.objective {
+            NetworkObjective::Pinn => &Pinn,
+            NetworkObjective::LogVariance => &LogVariance,
+        };
         let mut interrupted = false;
         while state.round < options.rounds {
             packed.set(&state.adam.theta);
@@ -231,7 +245,11 @@ impl NetworkTraining<'_> {
             state.rounds.push_back(round);
             let mut losses = 0.0;
             for _ in 0..options.updates {
-                losses += self.update(&mut packed, path, &mut choices, &mut state);
+                let (loss, gradient) = objective.batch(options, &packed.trainee(), path, &mut choices, &mut state);
+                losses += loss;
+                let rate = self.learning_rate(state.adam.steps);
+                state.adam.step(&gradient, rate, options.max_norm, options.averaging);
+                packed.set(&state.adam.theta);
             }
             if state.rounds.len() >= options.replay {
                 state.rounds.pop_front();
@@ -318,73 +336,6 @@ impl NetworkTraining<'_> {
         Round { x, times }
     }
 
-    /// One optimiser step on a random batch; returns the mean loss.
-    fn update<R: Real, const MR: usize>(
-        &self,
-        packed: &mut PackedMlp<R::Scalar, MR>,
-        path: &(dyn Path<R> + Send + Sync),
-        choices: &mut Stream<f64>,
-        state: &mut NetworkState<R::Scalar>,
-    ) -> f64 {
-        let (options, d) = (self.options, self.model.center.len());
-        let count = options.batch.next_multiple_of(CHUNK);
-        let mut below = |n: usize| ((u64::from(choices.word()) * n as u64) >> 32) as usize;
-        let (mut x, mut t) = (Vec::with_capacity(count * d), Vec::with_capacity(count));
-        let (mut round, mut slice) = (&state.rounds[0], 0);
-        for sample in 0..count {
-            if options.rate_form == RateForm::Learned || sample % SLICE == 0 {
-                if state.rounds.len() > 1 {
-                    round = &state.rounds[below(state.rounds.len())];
-                }
-                slice = below(options.slices);
-            }
-            let row = (slice * options.walkers + below(options.walkers)) * d;
-            x.extend_from_slice(&round.x[row..row + d]);
-            t.push(round.times[slice]);
-        }
-        let probes = match options.divergence {
-            Divergence::Exact => vec![],
-            Divergence::Hutchinson => signs(choices, 2 * d * count),
-        };
-        let share = probes.len() / count;
-        let rate: Vec<_> = t.iter().map(|t| R::Scalar::from_f64(state.rate.at(t.to_f64()))).collect();
-
-        let trainee = packed.trainee();
-        let sums: Vec<_> = (0..count / CHUNK)
-            .into_par_iter()
-            .map(|number| {
-                let range = number * CHUNK..(number + 1) * CHUNK;
-                let samples = Samples {
-                    x: &x[range.start * d..range.end * d],
-                    t: &t[range.clone()],
-                    rate: &rate[range.clone()],
-                    probes: &probes[range.start * share..range.end * share],
-                };
-                chunk(&trainee, path, options.rate_form, &samples)
-            })
-            .collect();
-
-        let scale = R::Scalar::from_f64(1.0 / count as f64);
-        let mut gradient = vec![R::Scalar::zero(); state.adam.theta.len()];
-        let mut loss = 0.0;
-        for sums in &sums {
-            loss += sums.loss;
-            for (total, &part) in gradient.iter_mut().zip(&sums.gradient) {
-                *total = *total + part;
-            }
-        }
-        gradient.iter_mut().for_each(|g| *g = *g * scale);
-        if options.rate_form == RateForm::Learned {
-            let residuals = sums.iter().flat_map(|Sums { residuals: [v, w], .. }| v.iter().zip(w));
-            let residuals = residuals.map(|(v, w)| 0.5 * (v.to_f64() + w.to_f64()));
-            state.rate.learn(t.iter().map(|t| t.to_f64()).zip(residuals));
-        }
-        let rate = self.learning_rate(state.adam.steps);
-        state.adam.step(&gradient, rate, options.max_norm, options.averaging);
-        packed.set(&state.adam.theta);
-        loss / count as f64
-    }
-
     fn learning_rate(&self, step: u64) -> f64 {
         let total = self.options.rounds * self.options.updates as u64;
         let fraction = step as f64 / total as f64;
@@ -392,15 +343,4 @@ impl NetworkTraining<'_> {
         let (_, cosine) = sin_cos_2pi(0.5 * fraction.min(1.0));
         self.options.learning_rate * warm.max(0.01) * (0.505 + 0.495 * cosine)
     }
-}
-
-/// Independent signs, 32 to a word of the stream.
-fn signs<S: Scalar>(choices: &mut Stream<f64>, count: usize) -> Vec<S> {
-    let mut signs = Vec::with_capacity(count.next_multiple_of(32));
-    while signs.len() < count {
-        let word = u64::from(choices.word());
-        signs.extend((0..32).map(|bit| if word >> bit & 1 == 1 { S::one() } else { -S::one() }));
-    }
-    signs.truncate(count);
-    signs
 }

@@ -12,15 +12,15 @@
 //!
 //! whose gradient is unbiased too. A batch's loss may be negative.
 
-use nets_kernel::drift::Streams;
-use nets_kernel::drift::mlp::{Tape, TapeSize, Trainee};
+use super::buffers::{Buffers, CHUNK};
+use super::network::{NetworkOptions, NetworkState};
+use super::objective::{Objective, below, total};
+use nets_kernel::drift::mlp::Trainee;
 use nets_kernel::path::Path;
 use nets_kernel::real::{Real, Scalar, Tile};
+use nets_kernel::rng::Stream;
+use rayon::prelude::*;
 use serde::Serialize;
-
-/// Samples that share a pass over the batch. Sums over a batch are formed chunk by chunk, so that they do not depend
-/// on the number of threads; a chunk is a multiple of every tile of registers.
-pub(crate) const CHUNK: usize = 192;
 
 /// Consecutive samples of a batch that share a time where the slice mean stands in for `∂_tF`.
 pub(crate) const SLICE: usize = 64;
@@ -72,40 +72,61 @@ pub(crate) struct Sums<S> {
     pub(crate) residuals: [Vec<S>; 2],
 }
 
-/// The working memory of one chunk: samples in tiles for the path, in single registers for the network.
-struct Buffers<R: Real> {
-    activations: Vec<Streams<R>>,
-    slopes: Vec<Streams<R>>,
-    outputs: Vec<Streams<R>>,
-    cotangents: [Vec<Streams<R>>; 2],
-    samples: Vec<R::Scalar>,
-    /// `x` and `∇U` of a tile.
-    x: Vec<R>,
-    gradient: Vec<R>,
-    path: Vec<R>,
-    /// Those of one of its parts.
-    part_x: Vec<R::Part>,
-    part_gradient: Vec<R::Part>,
-    part_probes: Vec<[R::Part; 2]>,
-}
+/// The objective.
+pub(super) struct Pinn;
 
-impl<R: Real> Buffers<R> {
-    fn new(sizes: &[usize], d: usize, path: usize) -> Self {
-        let size = TapeSize::new(sizes, R::Part::LANES);
-        let streams = |length| vec![Tile([R::Part::zero(); 3]); length];
-        Buffers {
-            activations: streams(size.activations),
-            slopes: streams(size.slopes),
-            outputs: streams(size.layer),
-            cotangents: [streams(size.layer), streams(size.layer)],
-            samples: vec![R::Scalar::zero(); size.samples],
-            x: vec![R::zero(); d],
-            gradient: vec![R::zero(); d],
-            path: vec![R::zero(); path],
-            part_x: vec![R::Part::zero(); d],
-            part_gradient: vec![R::Part::zero(); d],
-            part_probes: vec![[R::Part::zero(); 2]; d],
+impl<R: Real, const MR: usize> Objective<R, MR> for Pinn {
+    fn batch(
+        &self,
+        options: &NetworkOptions,
+        trainee: &Trainee<'_, R::Scalar, MR>,
+        path: &(dyn Path<R> + Send + Sync),
+        choices: &mut Stream<f64>,
+        state: &mut NetworkState<R::Scalar>,
+    ) -> (f64, Vec<R::Scalar>) {
+        let (d, count) = (path.dim(), options.batch.next_multiple_of(CHUNK));
+        let (mut x, mut t) = (Vec::with_capacity(count * d), Vec::with_capacity(count));
+        let (mut round, mut slice) = (&state.rounds[0], 0);
+        for sample in 0..count {
+            if options.rate_form == RateForm::Learned || sample % SLICE == 0 {
+                if state.rounds.len() > 1 {
+                    round = &state.rounds[below(choices, state.rounds.len())];
+                }
+                slice = below(choices, options.slices);
+            }
+            let row = (slice * options.walkers + below(choices, options.walkers)) * d;
+            x.extend_from_slice(&round.x[row..row + d]);
+            t.push(round.times[slice]);
         }
+        let probes = match options.divergence {
+            Divergence::Exact => vec![],
+            Divergence::Hutchinson => signs(choices, 2 * d * count),
+        };
+        let share = probes.len() / count;
+        let rate: Vec<_> = t.iter().map(|t| R::Scalar::from_f64(state.rate.at(t.to_f64()))).collect();
+
+        let sums: Vec<_> = (0..count / CHUNK)
+            .into_par_iter()
+            .map(|number| {
+                let range = number * CHUNK..(number + 1) * CHUNK;
+                let samples = Samples {
+                    x: &x[range.start * d..range.end * d],
+                    t: &t[range.clone()],
+                    rate: &rate[range.clone()],
+                    probes: &probes[range.start * share..range.end * share],
+                };
+                chunk(trainee, path, options.rate_form, &samples)
+            })
+            .collect();
+
+        if options.rate_form == RateForm::Learned {
+            let residuals = sums.iter().flat_map(|Sums { residuals: [v, w], .. }| v.iter().zip(w));
+            let residuals = residuals.map(|(v, w)| 0.5 * (v.to_f64() + w.to_f64()));
+            state.rate.learn(t.iter().map(|t| t.to_f64()).zip(residuals));
+        }
+        let scale = 1.0 / count as f64;
+        let loss = sums.iter().fold(0.0, |loss, sums| loss + sums.loss) / count as f64;
+        (loss, total::<R>(state.adam.theta.len(), sums.iter().map(|sums| &sums.gradient), scale))
     }
 }
 
@@ -202,26 +223,16 @@ impl<'a, R: Real, const MR: usize> Chunk<'a, R, MR> {
     /// Loads the tile of samples from `first` on, evaluates the path there and returns `∂_tU`.
     #[inline(always)]
     fn evaluate_path(&mut self, first: usize) -> R {
-        let d = self.path.dim();
+        self.buffers.load_tile(self.samples.x, first);
         let Buffers { x, gradient, path, .. } = &mut self.buffers;
-        for (i, x) in x.iter_mut().enumerate() {
-            for lane in 0..R::LANES {
-                x.set_lane(lane, self.samples.x[(first + lane) * d + i]);
-            }
-        }
         self.path.potential_and_rate(R::load(&self.samples.t[first..]), x, gradient, path).1
     }
 
     /// Takes a part of the tile, whose samples are those from `first` on, and returns their times.
     #[inline(always)]
     fn load_part(&mut self, first: usize, part: usize) -> R::Part {
-        let Buffers { x, gradient, part_x, part_gradient, part_probes, .. } = &mut self.buffers;
-        for (to, from) in part_x.iter_mut().zip(&*x) {
-            *to = from.part(part);
-        }
-        for (to, from) in part_gradient.iter_mut().zip(&*gradient) {
-            *to = from.part(part);
-        }
+        self.buffers.load_part(part);
+        let part_probes = &mut self.buffers.part_probes;
         if !self.samples.probes.is_empty() {
             let d = part_probes.len();
             for (i, probes) in part_probes.iter_mut().enumerate() {
@@ -251,18 +262,7 @@ impl<'a, R: Real, const MR: usize> Chunk<'a, R, MR> {
     #[inline(always)]
     fn forward(&mut self, t: R::Part, column: usize) -> ([R::Part; 2], R::Part) {
         self.point_probes(column);
-        let Buffers {
-            activations,
-            slopes,
-            outputs,
-            cotangents: [first, second],
-            samples,
-            part_x: x,
-            part_gradient,
-            part_probes,
-            ..
-        } = &mut self.buffers;
-        let mut tape = Tape { activations, slopes, outputs, cotangents: [first, second], samples };
+        let (mut tape, x, part_gradient, part_probes) = self.buffers.tape();
         self.trainee.forward_along(
             t,
             x,
@@ -271,7 +271,7 @@ impl<'a, R: Real, const MR: usize> Chunk<'a, R, MR> {
             &mut tape,
         );
         let (mut along, mut trace) = (R::Part::zero(), [R::Part::zero(); 2]);
-        for ((b, &g), probes) in tape.outputs.iter().zip(&*part_gradient).zip(&*part_probes) {
+        for ((b, &g), probes) in tape.outputs.iter().zip(part_gradient).zip(part_probes) {
             let Tile([value, first, second]) = *b;
             along = value.mul_add(g, along);
             trace = [first.mul_add(probes[0], trace[0]), second.mul_add(probes[1], trace[1])];
@@ -310,27 +310,28 @@ impl<'a, R: Real, const MR: usize> Chunk<'a, R, MR> {
     #[inline(always)]
     fn accumulate(&mut self, column: usize, [v, w]: [R::Part; 2]) {
         let exact = self.samples.probes.is_empty();
-        let Buffers {
-            activations,
-            slopes,
-            outputs,
-            cotangents: [first, second],
-            samples,
-            part_gradient,
-            part_probes,
-            ..
-        } = &mut self.buffers;
+        let (mut tape, _, part_gradient, part_probes) = self.buffers.tape();
         let sum = v + w;
         // Either estimate is multiplied by the other one; an exact divergence has its columns in both.
         let weights = if exact { [sum, sum] } else { [w, v] };
-        for ((cotangent, &g), probes) in first.iter_mut().zip(&*part_gradient).zip(&*part_probes) {
+        for ((cotangent, &g), probes) in tape.cotangents[0].iter_mut().zip(part_gradient).zip(part_probes) {
             let value = if column == 0 { -(sum * g) } else { R::Part::zero() };
             let value = value.select_finite(value, R::Part::zero());
             *cotangent = Tile([value, weights[0] * probes[0], weights[1] * probes[1]]);
         }
-        let mut tape = Tape { activations, slopes, outputs, cotangents: [first, second], samples };
         self.trainee.reverse(&mut tape, &mut self.sums.gradient);
     }
+}
+
+/// Independent signs, 32 to a word of the stream.
+fn signs<S: Scalar>(choices: &mut Stream<f64>, count: usize) -> Vec<S> {
+    let mut signs = Vec::with_capacity(count.next_multiple_of(32));
+    while signs.len() < count {
+        let word = u64::from(choices.word());
+        signs.extend((0..32).map(|bit| if word >> bit & 1 == 1 { S::one() } else { -S::one() }));
+    }
+    signs.truncate(count);
+    signs
 }
 
 #[cfg(test)]
