@@ -1,5 +1,6 @@
 //! The arguments.
 
+use super::compare::Seeds;
 use crate::lanes::{Precision, Width};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -26,6 +27,12 @@ pub(super) enum Command {
     Sample(SampleArgs),
     /// Scan epsilon and steps, and write the best choice into the model
     Tune(TuneArgs),
+    /// Run methods on targets over seeds, and set them beside what is published
+    ///
+    /// Each case of the suite is what `nets run` does with the same flags. Finished runs are kept in OUT_DIR/compare.jsonl
+    /// [OUT_DIR: nets-out/compare]: the same command goes on where it was stopped, and runs nothing twice. The tables are
+    /// OUT_DIR/compare.md, compare.csv and compare.html.
+    Compare(CompareArgs),
     /// Write a model's drift as constants in C or Rust, for firmware
     Export(ExportArgs),
     /// What a model file holds
@@ -42,6 +49,7 @@ impl Command {
             Command::Train(args) => &args.common,
             Command::Sample(args) => &args.common,
             Command::Tune(args) => &args.common,
+            Command::Compare(args) => &args.common,
             Command::Export(_) | Command::Info(_) | Command::Targets(_) => return None,
         };
         common.config.as_deref()
@@ -102,6 +110,25 @@ pub(super) struct TuneArgs {
     pub model: Option<PathBuf>,
     #[command(flatten)]
     pub sampling: SamplingArgs,
+    #[command(flatten)]
+    pub common: CommonArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CompareArgs {
+    /// TOML file with the cases: [[case]] with name, target and flags of `nets run` as keys [default: the program's own,
+    /// hours of work]
+    #[arg(long, value_name = "FILE.toml")]
+    pub suite: Option<PathBuf>,
+    /// The suite's quick variant: minutes, with fewer cases, walkers and seeds
+    #[arg(long)]
+    pub quick: bool,
+    /// These cases alone: names of cases, or targets with or without parameters
+    #[arg(long, value_name = "TARGET-OR-NAME", num_args = 1..)]
+    pub only: Vec<String>,
+    /// How many seeds, counted from --seed, or a list such as 0,3,7 [default: the suite's]
+    #[arg(long, value_name = "N|LIST")]
+    pub seeds: Option<Seeds>,
     #[command(flatten)]
     pub common: CommonArgs,
 }

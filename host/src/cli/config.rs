@@ -4,6 +4,7 @@ use super::args::Cli;
 use super::failure::Failure;
 use clap::CommandFactory;
 use std::ffi::OsString;
+use std::fmt::Display;
 use std::path::Path;
 use toml::{Table, Value};
 
@@ -18,7 +19,7 @@ pub(super) fn with_file(words: &[OsString], file: &Path) -> Result<Vec<OsString>
     let command = head.last().and_then(|name| name.to_str()).unwrap_or_default();
     let mut words = head.to_vec();
     for (key, value) in &table {
-        if let Some(flag) = flag(command, key, value, file)? {
+        if let Some(flag) = flag(command, key, value, &file.display())? {
             words.push(flag.into());
         }
     }
@@ -26,8 +27,8 @@ pub(super) fn with_file(words: &[OsString], file: &Path) -> Result<Vec<OsString>
     Ok(words)
 }
 
-/// The argument that an entry stands for, if `command` takes it. One file may serve several commands.
-fn flag(command: &str, key: &str, value: &Value, file: &Path) -> Result<Option<String>, Failure> {
+/// The argument that an entry of `file` stands for, if `command` takes it. One file may serve several commands.
+pub(super) fn flag(command: &str, key: &str, value: &Value, file: &dyn Display) -> Result<Option<String>, Failure> {
     let cli = Cli::command();
     let flags = |command: &clap::Command| -> Vec<String> {
         command.get_arguments().filter_map(|argument| argument.get_long()).map(String::from).collect()
@@ -35,13 +36,13 @@ fn flag(command: &str, key: &str, value: &Value, file: &Path) -> Result<Option<S
     let all: Vec<String> = cli.get_subcommands().flat_map(flags).collect();
     if !all.iter().any(|flag| flag == key) || key == "config" {
         let nearest = all.iter().max_by(|a, b| strsim::jaro_winkler(a, key).total_cmp(&strsim::jaro_winkler(b, key)));
-        let failure = Failure::usage(format!("unknown key `{key}` in {}", file.display()));
+        let failure = Failure::usage(format!("unknown key `{key}` in {file}"));
         return Err(
             failure.hint(format!("keys are the names of flags; the nearest is `{}`", nearest.map_or("", |s| s)))
         );
     }
     let wrong = |found: &str| {
-        let message = format!("key `{key}` in {} is {found}; it takes a number, a string or true", file.display());
+        let message = format!("key `{key}` in {file} is {found}; it takes a number, a string or true");
         Err(Failure::usage(message))
     };
     let value = match value {

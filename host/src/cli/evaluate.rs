@@ -35,12 +35,18 @@ pub(super) fn evaluate(
         summary.coverage = Some(cells.coverage(&nearest, samples.log_weights()));
     }
     let dim = target.dim();
-    // Other samples than those that measured the cells.
-    let exact = target.exact_samples(derive_seed(seed, EVALUATION), 2 * points.len() / dim);
-    if let Some((first, second)) = exact.as_ref().map(|exact| exact.split_at(points.len())) {
-        summary.w2 = Some(wasserstein2(dim, points, first));
-        summary.w2_floor = Some(wasserstein2(dim, first, second));
+    if let Some([first, second]) = exact_clouds(target, summary.seed, points.len() / dim) {
+        summary.w2 = Some(wasserstein2(dim, points, &first));
+        summary.w2_floor = Some(wasserstein2(dim, &first, &second));
     }
     summary.metric_seconds = Some(begun.elapsed().as_secs_f64());
     Ok(())
+}
+
+/// Two clouds of `n` exact samples each, where there are such: other samples than those that measure the cells.
+pub(super) fn exact_clouds(target: &impl Target, seed: u64, n: usize) -> Option<[Vec<f64>; 2]> {
+    let seed = derive_seed(derive_seed(seed, EVALUATION), EVALUATION);
+    let mut first = target.exact_samples(seed, 2 * n)?;
+    let second = first.split_off(n * target.dim());
+    Some([first, second])
 }

@@ -71,7 +71,7 @@ impl Failure {
         ExitCode::from(self.code)
     }
 
-    #[cfg(test)]
+    /// What was wrong.
     pub(super) fn message(&self) -> String {
         self.usage.as_ref().map_or_else(|| self.message.clone(), ToString::to_string)
     }

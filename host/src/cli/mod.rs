@@ -1,6 +1,7 @@
 //! The `nets` command: `main` is all that the program calls.
 
 mod args;
+mod compare;
 mod config;
 mod evaluate;
 mod export;
@@ -46,6 +47,7 @@ fn run(words: Vec<OsString>) -> Result<Ending, Failure> {
         Command::Train(args) => train::train(&args, interrupt),
         Command::Sample(args) => sample::sample(&args, interrupt),
         Command::Tune(args) => scan::tune(&args, interrupt),
+        Command::Compare(args) => compare::compare(&args, interrupt),
         Command::Export(args) => export::export(&args),
         Command::Info(args) => info::info(&args),
         Command::Targets(args) => info::targets(&args),

@@ -13,9 +13,9 @@ use std::fs;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-/// The folder for results: `--out-dir`, or `nets-out/TARGET`. It is made if it is not there.
-pub(super) fn folder(target: &impl Target, common: &CommonArgs) -> Result<PathBuf, Failure> {
-    let folder = common.out_dir.clone().unwrap_or_else(|| Path::new("nets-out").join(file_name(&target.name())));
+/// The folder for the results of `what`: `--out-dir`, or `nets-out/WHAT`. It is made if it is not there.
+pub(super) fn folder(what: &str, common: &CommonArgs) -> Result<PathBuf, Failure> {
+    let folder = common.out_dir.clone().unwrap_or_else(|| Path::new("nets-out").join(file_name(what)));
     fs::create_dir_all(&folder).and_then(|()| AtomicFile::create(&folder.join("summary.json")).map(drop)).map_err(
         |error| {
             let failure = Failure::usage(format!("cannot write into the folder {}: {error}", folder.display()));

@@ -5,30 +5,57 @@ use super::failure::Failure;
 use super::plan::name;
 use super::progress::{Display, Interrupt};
 use super::{Ending, evaluate, output, plan, scan};
-use crate::engine::{self, Error, Plan};
+use crate::engine::{self, Error, Outcome, Plan};
+use crate::file::SampleFile;
 use crate::model::{Choice, Model};
 use crate::report::Report;
 use crate::summary::Summary;
-use crate::target::Target;
-use std::path::Path;
+use crate::target::{Named, Target};
+use std::path::{Path, PathBuf};
 
-pub(super) fn run(args: &RunArgs, interrupt: Interrupt) -> Result<Ending, Failure> {
+/// What a run computes, before any of it is written but the model.
+pub(super) struct Computed {
+    pub summary: Summary,
+    pub plan: Plan,
+    pub model: Model,
+    /// `None` if the run was stopped before there were samples.
+    pub sampled: Option<Sampled>,
+}
+
+pub(super) struct Sampled {
+    pub samples: SampleFile,
+    /// Equally weighted walkers.
+    pub points: Vec<f64>,
+    pub outcome: Outcome,
+}
+
+/// The target and the plan of `args`, and whether any of them gave epsilon.
+pub(super) fn settle(args: &RunArgs) -> Result<(Named, Plan, bool), Failure> {
     let target = plan::target(&args.target)?;
     let precision = plan::precision(args.learning.drift, args.method);
     let (mut plan, known) = plan::plan(&args.sampling, &args.common, None, plan::WALKERS, precision)?;
     plan::add_method(&mut plan, args.method)?;
     plan::check_used(&plan, &args.sampling, args.method)?;
-    let folder = output::folder(&target, &args.common)?;
-    let [model_path, samples_path] = ["model.nets", "samples.npz"].map(|name| folder.join(name));
-    let options = plan::learning(&target, &args.learning, &args.common, &plan, &model_path)?;
+    Ok((target, plan, known))
+}
+
+/// Trains, tunes, samples and evaluates; the model, checkpoints and what walkers take while they wait go into `folder`.
+pub(super) fn compute(
+    args: &RunArgs,
+    target: &Named,
+    (mut plan, known): (Plan, bool),
+    folder: &Path,
+    display: &Display,
+) -> Result<Computed, Failure> {
+    let [model_path, samples_path] = paths(folder);
+    let options = plan::learning(target, &args.learning, &args.common, &plan, &model_path)?;
     let mut samples = output::samples(&samples_path, target.dim())?;
 
-    let display = Display::new(interrupt, args.common.quiet);
-    let mut summary = Summary::new(&target, &plan);
+    let mut summary = Summary::new(target, &plan);
     let mut model = match args.method {
-        MethodName::Ais | MethodName::Smc => Model::zero(&target),
+        MethodName::Ais | MethodName::Smc => Model::zero(target),
         MethodName::Nets => {
-            let trained = crate::train::train(&target, &options, &display)?;
+            let trained = crate::train::train(target, &options, display)?;
             // Before anything else can fail: training is the long part.
             output::save(&trained.model, &model_path, &mut summary)?;
             output::training_ended(&trained, &options)?;
@@ -38,41 +65,59 @@ pub(super) fn run(args: &RunArgs, interrupt: Interrupt) -> Result<Ending, Failur
     };
     if !summary.interrupted {
         if plan::is_adaptive(&args.sampling, args.method) {
-            scan::send_pilot(&target, &model, &mut plan, &args.sampling, &mut summary, &display)?;
+            scan::send_pilot(target, &model, &mut plan, &args.sampling, &mut summary, display)?;
         } else if !known {
-            scan::choose_epsilon(&target, &mut model, &mut plan, &mut summary, &display)?;
+            scan::choose_epsilon(target, &mut model, &mut plan, &mut summary, display)?;
         }
     }
     if summary.interrupted {
-        return stopped(&summary, &folder, args.common.json, &display);
+        display.close();
+        return Ok(Computed { summary, plan, model, sampled: None });
     }
     if plan.protocol.is_none() {
         model.choice = Some(Choice { epsilon: plan.epsilon, steps: plan.steps, integrator: plan.integrator });
     }
     output::save(&model, &model_path, &mut summary)?;
 
-    let outcome = engine::sample(&target, &model, &plan, &mut samples, &display);
-    output::note_rejections(&target);
+    let outcome = engine::sample(target, &model, &plan, &mut samples, display);
+    output::note_rejections(target);
+    display.close();
     let outcome = match outcome {
         Err(Error::Stopped) => {
             summary.interrupted = true;
-            return stopped(&summary, &folder, args.common.json, &display);
+            return Ok(Computed { summary, plan, model, sampled: None });
         }
         outcome => outcome?,
     };
-    display.close();
     summary.add_outcome(&plan, &outcome);
     let reading = |error| Failure::writing(&samples_path, &error);
     let points = evaluate::points(&mut samples).map_err(reading)?;
     // Who presses Ctrl-C has waited long enough.
     if !outcome.interrupted && plan.until == 1.0 {
-        evaluate::evaluate(&target, &mut samples, &points, &mut summary).map_err(reading)?;
+        evaluate::evaluate(target, &mut samples, &points, &mut summary).map_err(reading)?;
         if let Some(coverage) = summary.coverage.as_mut().filter(|_| outcome.resamplings > 0) {
             // The test takes walkers to be independent, and copies are not.
             coverage.p_value = None;
         }
     }
+    Ok(Computed { summary, plan, model, sampled: Some(Sampled { samples, points, outcome }) })
+}
+
+/// The files of the model and of the samples.
+fn paths(folder: &Path) -> [PathBuf; 2] {
+    ["model.nets", "samples.npz"].map(|name| folder.join(name))
+}
+
+pub(super) fn run(args: &RunArgs, interrupt: Interrupt) -> Result<Ending, Failure> {
+    let (target, plan, known) = settle(args)?;
+    let folder = output::folder(&target.name(), &args.common)?;
+    let display = Display::new(interrupt, args.common.quiet);
+    let Computed { mut summary, plan, model, sampled } = compute(args, &target, (plan, known), &folder, &display)?;
+    let Some(Sampled { samples, points, outcome }) = sampled else {
+        return stopped(&summary, &folder, args.common.json);
+    };
     let log_weights = samples.log_weights().to_vec();
+    let [_, samples_path] = paths(&folder);
     output::finish(samples, &samples_path, &outcome, &mut summary)?;
     output::write(&folder.join("summary.json"), summary.pretty_json())?;
     let report = Report {
@@ -99,8 +144,7 @@ pub(super) fn run(args: &RunArgs, interrupt: Interrupt) -> Result<Ending, Failur
 }
 
 /// Ends a run that was stopped before there were samples; the model is written already.
-fn stopped(summary: &Summary, folder: &Path, json: bool, display: &Display) -> Result<Ending, Failure> {
-    display.close();
+fn stopped(summary: &Summary, folder: &Path, json: bool) -> Result<Ending, Failure> {
     output::write(&folder.join("summary.json"), summary.pretty_json())?;
     output::print_summary(summary, json);
     Ok(Ending::Interrupted)

@@ -7,6 +7,7 @@ use super::{Ending, output, plan, scan};
 use crate::engine;
 use crate::model::Model;
 use crate::summary::Summary;
+use crate::target::Target;
 
 pub(super) fn sample(args: &SampleArgs, interrupt: Interrupt) -> Result<Ending, Failure> {
     let target = plan::target(&args.target)?;
@@ -20,7 +21,7 @@ pub(super) fn sample(args: &SampleArgs, interrupt: Interrupt) -> Result<Ending, 
     plan::check_used(&plan, &args.sampling, MethodName::Nets)?;
     let path = match &args.out {
         Some(path) => path.clone(),
-        None => output::folder(&target, &args.common)?.join("samples.npz"),
+        None => output::folder(&target.name(), &args.common)?.join("samples.npz"),
     };
     let mut samples = output::samples(&path, model.dim)?;
 

@@ -5,6 +5,7 @@ use super::failure::Failure;
 use super::progress::{Display, Interrupt};
 use super::{Ending, output, plan};
 use crate::summary::Summary;
+use crate::target::Target;
 
 pub(super) fn train(args: &TrainArgs, interrupt: Interrupt) -> Result<Ending, Failure> {
     let target = plan::target(&args.target)?;
@@ -17,7 +18,7 @@ pub(super) fn train(args: &TrainArgs, interrupt: Interrupt) -> Result<Ending, Fa
     )?;
     let path = match &args.out {
         Some(path) => path.clone(),
-        None => output::folder(&target, &args.common)?.join("model.nets"),
+        None => output::folder(&target.name(), &args.common)?.join("model.nets"),
     };
     output::check(&path)?;
     let options = plan::learning(&target, &args.learning, &args.common, &plan, &path)?;

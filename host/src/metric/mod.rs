@@ -3,11 +3,15 @@
 
 mod assignment;
 mod coverage;
+mod mmd;
 mod resampling;
+mod sinkhorn;
 mod transport;
 
 pub use assignment::assign;
 pub use coverage::{Cells, Coverage, FEWEST};
+pub use mmd::mmd;
 pub use resampling::equal_weight_rows;
 pub(crate) use resampling::relative;
+pub use sinkhorn::{TOLERANCE, costs, sinkhorn};
 pub use transport::wasserstein2;
