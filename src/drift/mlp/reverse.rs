@@ -181,22 +181,40 @@ fn add_outer_products<P: Real<Part = P>>(
     weights: &mut [P::Scalar],
 ) {
     const INPUTS: usize = 4;
-    const REGISTERS: usize = 4;
     let outputs = weights.len() / h.len();
-    let whole = outputs - outputs % (REGISTERS * P::LANES);
     let (blocks, rest) = h.as_chunks::<INPUTS>();
     let (block_rows, rest_rows) = weights.split_at_mut(blocks.len() * INPUTS * outputs);
     for (block, rows) in blocks.iter().zip(block_rows.chunks_exact_mut(INPUTS * outputs)) {
-        for output in (0..whole).step_by(REGISTERS * P::LANES) {
-            add_tile::<P, INPUTS, REGISTERS>(block, samples, stride, output, rows);
-        }
-        for output in (whole..outputs).step_by(P::LANES) {
-            add_tile::<P, INPUTS, 1>(block, samples, stride, output, rows);
-        }
+        add_rows(block, samples, stride, rows);
     }
     for (h, row) in rest.iter().zip(rest_rows.chunks_exact_mut(outputs)) {
-        for output in (0..outputs).step_by(P::LANES) {
-            add_tile::<P, 1, 1>(core::array::from_ref(h), samples, stride, output, row);
+        add_rows(core::array::from_ref(h), samples, stride, row);
+    }
+}
+
+/// The rows of weights of a few inputs `h`, in tiles of three registers of outputs: with four inputs, three cotangents and
+/// an input they fill sixteen registers. What is left over is two by two, rather than three and one: a lone column of
+/// sums would wait for its own additions.
+#[inline(always)]
+fn add_rows<P: Real<Part = P>, const INPUTS: usize>(
+    h: &[Tile<P, 3>; INPUTS],
+    samples: &[P::Scalar],
+    stride: usize,
+    rows: &mut [P::Scalar],
+) {
+    let outputs = rows.len() / INPUTS;
+    let mut output = 0;
+    while output < outputs {
+        let registers = (outputs - output) / P::LANES;
+        if registers == 3 || registers > 4 {
+            add_tile::<P, INPUTS, 3>(h, samples, stride, output, rows);
+            output += 3 * P::LANES;
+        } else if registers >= 2 {
+            add_tile::<P, INPUTS, 2>(h, samples, stride, output, rows);
+            output += 2 * P::LANES;
+        } else {
+            add_tile::<P, INPUTS, 1>(h, samples, stride, output, rows);
+            output += P::LANES;
         }
     }
 }
