@@ -1,7 +1,8 @@
-//! Observables of φ⁴ theory with exact weights, against a hybrid Monte Carlo that shares no formula with the kernel.
+//! Observables of φ⁴ theory with exact weights, against a hybrid Monte Carlo that shares nothing with the kernel but the
+//! random numbers.
 //!
 //! Both errors are known: that of the Markov chains from independent chains, that of the weighted walkers by the delta
-//! method. Euler walkers with continuous-time weights would fail here with an excellent effective sample size.
+//! method.
 
 mod common;
 
