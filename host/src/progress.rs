@@ -3,7 +3,7 @@
 /// Where a computation stands.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Status {
-    /// What is going on: "fitting", "training", "sampling", "scanning epsilon".
+    /// What is going on: "fitting", "training", "bounding the divergence", "sampling", "scanning epsilon".
     pub stage: &'static str,
     /// Units of work done.
     pub done: u64,

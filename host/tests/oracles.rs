@@ -7,6 +7,7 @@ use common::calibration::Case;
 use common::{Keep, Moving, plan, random_drift, run};
 use nets_host::engine::{Plan, kl_bound};
 use nets_host::model::Model;
+use nets_host::progress::{Progress, Silent, Status};
 use nets_host::target::{Builtin, DriftBox, PathBox, Target};
 use nets_kernel::drift::{Drift, Scratch};
 use nets_kernel::path::Path;
@@ -232,7 +233,7 @@ fn walkers_outside_the_support_are_counted() {
 fn the_bound_bounds_the_divergence() {
     let target = Moving::example();
     let settings = Plan { walkers: 19_200, steps: 200, epsilon: 0.0, seed: 4, threads: 2, ..Plan::default() };
-    let bound = |model: &Model, settings: &Plan| kl_bound(&target, model, settings).unwrap().unwrap();
+    let bound = |model: &Model, settings: &Plan| kl_bound(&target, model, settings, &Silent).unwrap().unwrap();
     assert!(bound(&Model::exact(&target).unwrap(), &settings) < 1e-10);
 
     let mut integral = 0.0;
@@ -255,5 +256,14 @@ fn the_bound_bounds_the_divergence() {
     assert!((still / integral.sqrt() - 1.0).abs() < 0.03, "{still} instead of {}", integral.sqrt());
     assert!(still > divergence, "{still} bounds {divergence}");
     // Diffusion holds walkers to the path, so it brings the bound down.
-    assert!(bound(&Model::zero(&target), &Plan { epsilon: 2.0, ..settings }) < still);
+    assert!(bound(&Model::zero(&target), &Plan { epsilon: 2.0, ..settings.clone() }) < still);
+
+    // Half a bound is none.
+    struct Half;
+    impl Progress for Half {
+        fn report(&self, status: &Status) -> bool {
+            status.done < 100
+        }
+    }
+    assert_eq!(kl_bound(&target, &Model::zero(&target), &settings, &Half).unwrap(), None);
 }

@@ -3,6 +3,7 @@
 use super::{Batch, Error, Plan, log_weights, on_threads, start};
 use crate::lanes::{Job, Lane, dispatch};
 use crate::model::Model;
+use crate::progress::{Progress, Status};
 use crate::target::Target;
 use nets_kernel::math::exp;
 use nets_kernel::real::{Real, Scalar};
@@ -21,14 +22,20 @@ use nets_kernel::step::{Integrator, Motion};
 ///
 /// The time integral is over the middles of [`Plan::steps`] equal slices, with [`Plan::walkers`] walkers in Euler steps
 /// from middle to middle; of the plan, diffusivity, seed, precision, width and threads count as well. `None` if the
-/// residual is not finite everywhere, or the target cannot be evaluated: it then has no failure left to report.
+/// residual is not finite everywhere, if `progress` asks to stop, or if the target cannot be evaluated: it then has no
+/// failure left to report.
 ///
 /// # Errors
 ///
 /// A model that is not for `target`, lanes that this machine lacks.
-pub fn kl_bound<T: Target>(target: &T, model: &Model, plan: &Plan) -> Result<Option<f64>, Error> {
+pub fn kl_bound<T: Target>(
+    target: &T,
+    model: &Model,
+    plan: &Plan,
+    progress: &dyn Progress,
+) -> Result<Option<f64>, Error> {
     model.check(target)?;
-    let bound = dispatch(plan.width, plan.precision, Bound { target, model, plan })??;
+    let bound = dispatch(plan.width, plan.precision, Bound { target, model, plan, progress })??;
     let failed = target.take_failure().is_some();
     Ok((!failed && bound.is_finite()).then_some(bound))
 }
@@ -37,13 +44,14 @@ struct Bound<'a, T> {
     target: &'a T,
     model: &'a Model,
     plan: &'a Plan,
+    progress: &'a dyn Progress,
 }
 
 impl<T: Target> Job for Bound<'_, T> {
     type Output = Result<f64, Error>;
 
     fn run<R: Lane, const MR: usize>(self) -> Self::Output {
-        let Bound { target, model, plan } = self;
+        let Bound { target, model, plan, progress } = self;
         let (path, drift) = (target.path::<R>(), model.drift::<R, T>(target)?);
         let sampler = Sampler {
             path: &*path,
@@ -65,8 +73,10 @@ impl<T: Target> Job for Bound<'_, T> {
                 let next = R::Scalar::from_f64(((k as f64 + 0.5) / slices).min(1.0));
                 let before = log_weights(&tiles, count);
                 R::step(&sampler, &mut tiles, k as u64, now, next);
-                if target.failed(None) {
-                    break;
+                let (done, total) = (k as u64, plan.steps as u64);
+                let status = Status { stage: "bounding the divergence", done, total, loss: None, ess: None };
+                if target.failed(None) || !progress.report(&status) {
+                    return f64::NAN;
                 }
                 // The step from t = 0 leads to the first middle and counts for nothing.
                 if k > 0 {

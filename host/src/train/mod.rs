@@ -218,7 +218,7 @@ fn learn<T: Target>(target: &T, options: &TrainOptions, progress: &dyn Progress)
             threads,
             ..Plan::default()
         };
-        model.record.kl_bound = kl_bound(target, &model, &plan)?;
+        model.record.kl_bound = kl_bound(target, &model, &plan, progress)?;
     }
     Ok(Trained { model, interrupted })
 }
