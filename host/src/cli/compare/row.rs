@@ -124,10 +124,17 @@ impl Row {
         self.number("train_seconds").unwrap_or(0.0) + self.number("scan_seconds").unwrap_or(0.0)
     }
 
-    /// Effective samples a second, training counted, if sampling is `times` as long.
-    fn rate(&self, times: f64) -> Option<f64> {
-        let effective = times * self.number("ess")? * self.number("walkers")?;
+    /// Effective samples a second, training counted, if sampling is `times` as long and each walker counts as `ess`.
+    fn rate(&self, ess: f64, times: f64) -> Option<f64> {
+        let effective = times * ess * self.number("walkers")?;
         Some(effective / (self.preparation() + times * self.number("sample_seconds")?))
+    }
+
+    /// What the ESS has to be, as a fraction, for independent walkers to have the standard error `σ` that log Z has:
+    /// `1 / (1 + n σ²)`. Where nothing was resampled it is the ESS; the ESS of resampled walkers tells of the weights since
+    /// then alone, this tells that copies are no new walkers.
+    fn ess_of_error(&self) -> Option<f64> {
+        Some(1.0 / (1.0 + self.number("walkers")? * self.number("log_z_stderr")?.powi(2)))
     }
 }
 
@@ -169,9 +176,13 @@ pub(super) const MEASURES: &[Measure] = &[
     hidden("mmd_bandwidth", |row| row.extra.mmd_bandwidth),
     shown("train_seconds", "training, s", |row| Some(row.preparation())),
     shown("sample_seconds", "sampling, s", |row| row.number("sample_seconds")),
-    shown("ess_per_second", "ESS/s", |row| row.rate(1.0)),
+    shown("ess_per_second", "ESS/s", |row| row.rate(row.number("ess")?, 1.0)),
     // Sampling takes time in proportion to the walkers.
-    shown("ess_per_second_1e5", "ESS/s of 10⁵", |row| row.rate(ASKED / row.number("walkers")?)),
+    shown("ess_per_second_1e5", "ESS/s of 10⁵", |row| row.rate(row.number("ess")?, ASKED / row.number("walkers")?)),
+    shown("ess_of_error", "ESS by log Z", |row| row.ess_of_error()),
+    shown("ess_of_error_per_second_1e5", "the same/s of 10⁵", |row| {
+        row.rate(row.ess_of_error()?, ASKED / row.number("walkers")?)
+    }),
 ];
 
 const fn shown(name: &'static str, head: &'static str, of: fn(&Row) -> Option<f64>) -> Measure {

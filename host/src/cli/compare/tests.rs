@@ -102,7 +102,8 @@ fn every_case_of_the_program_can_be_run() {
 fn row(case: &str, seed: u64, ess: f64) -> Row {
     let summary = json!({
         "ess": ess, "walkers": 1000, "steps": 100, "epsilon": 2.5, "integrator": "split", "precision": "f64",
-        "log_z": 0.25, "log_z_exact": 0.0, "train_seconds": 3.0, "scan_seconds": 1.0, "sample_seconds": 1.0,
+        "log_z": 0.25, "log_z_stderr": 0.0625, "log_z_exact": 0.0,
+        "train_seconds": 3.0, "scan_seconds": 1.0, "sample_seconds": 1.0,
         "w2": 3.0, "w2_floor": 2.5, "coverage": {"entropic": 0.5, "modes": 38, "modes_total": 40},
     });
     let method = if case.contains("smc") { "smc" } else { "nets" };
@@ -132,6 +133,9 @@ fn measures_of_a_row() {
         // 500 effective walkers in 5 s; 50 000 of 10⁵ in 4 + 100 s.
         ("ess_per_second", 100.0),
         ("ess_per_second_1e5", 50_000.0 / 104.0),
+        // n σ² = 1000 / 256
+        ("ess_of_error", 1.0 / 4.90625),
+        ("ess_of_error_per_second_1e5", 100.0 * (1.0 / 4.90625) * 1000.0 / 104.0),
     ] {
         assert_eq!(row.measure(name), Some(value), "{name}");
     }
