@@ -68,7 +68,7 @@ fn break_even(drift: &Rate, smc: &Rate) -> Option<f64> {
 
 fn words(drift: &Rate, smc: &Rate, break_even: Option<f64>, found: &Rival) -> String {
     let rate = |rate: &Rate| {
-        format!("{:.2e} effective samples a second after {:.1} s", rate.samples_per_second, rate.seconds_before)
+        format!("{} effective samples a second after {:.1} s", about(rate.samples_per_second), rate.seconds_before)
     };
     let (pilot, share) = (found.pilot.walkers, found.pilot.conditional_ess);
     let flags = format!("--method smc --pilot-walkers {pilot} --conditional-ess {share}");
@@ -78,15 +78,32 @@ fn words(drift: &Rate, smc: &Rate, break_even: Option<f64>, found: &Rival) -> St
         Some(samples) if samples < 1.0 => format!("the drift is worth its training from the first sample on: {both}"),
         Some(samples) => {
             format!(
-                "the drift is worth its training from about {samples:.1e} effective samples on: {both}; for fewer use {flags}"
+                "the drift is worth its training from about {} effective samples on: {both}; for fewer use {flags}",
+                about(samples)
             )
         }
     }
 }
 
+/// A number above zero, to two digits.
+fn about(number: f64) -> String {
+    if !(1e-2..1e6).contains(&number) {
+        return format!("{number:.1e}");
+    }
+    let place = 1.0 - number.log10().floor();
+    let unit = 10f64.powf(-place);
+    format!("{:.*}", place.max(0.0) as usize, (number / unit).round() * unit)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_have_two_digits() {
+        let words = [5432.1, 54.6, 5.46, 0.0546, 99.9, 1.0, 2.34e7].map(about);
+        assert_eq!(words, ["5400", "55", "5.5", "0.055", "100", "1.0", "2.3e7"]);
+    }
 
     /// 10 s and 1000 samples a second against 1 s and 100: equal at N/100 + 1 = N/1000 + 10, N = 1000.
     #[test]
