@@ -23,20 +23,20 @@ nets=$(dirname "$out")/release/nets
 
 cd "$out"
 for atoms in 2 3; do
-    "$nets" run "plugin:./cluster.so?atoms=$atoms" --method smc --walkers 7200 --conditional-ess 0.99 \
+    "$nets" run "plugin:./cluster.so?atoms=$atoms" --base-sd 1 --method smc --walkers 7200 --conditional-ess 0.99 \
         --threads 1 --json --quiet --out-dir "atoms-$atoms" >"atoms-$atoms.json"
     "${PYTHON:-python3}" "$OLDPWD/check.py" "$atoms" "atoms-$atoms"
 done
 
 # The same bits on any number of threads, though LAMMPS takes one at a time.
 for threads in 1 2; do
-    "$nets" sample 'plugin:./cluster.so?atoms=2' --walkers 960 --steps 20 --epsilon 1 \
+    "$nets" sample 'plugin:./cluster.so?atoms=2' --base-sd 1 --walkers 960 --steps 20 --epsilon 1 \
         --threads "$threads" --quiet --out "threads-$threads.npz" >/dev/null
 done
 cmp threads-1.npz threads-2.npz
 
 # Both compilers', and clean under valgrind and the sanitizers, whose leaks are those of MPI.
-small=(--walkers 32 --steps 2 --epsilon 1 --threads 1 --quiet)
+small=(--base-sd 1 --walkers 32 --steps 2 --epsilon 1 --threads 1 --quiet)
 "$nets" sample 'plugin:./cluster.so?atoms=3' "${small[@]}" --out gcc.npz >/dev/null
 "$nets" sample 'plugin:./clang.so?atoms=3' "${small[@]}" --out clang.npz >/dev/null
 valgrind --quiet --error-exitcode=99 "$nets" sample 'plugin:./cluster.so?atoms=3' "${small[@]}" --out valgrind.npz >/dev/null

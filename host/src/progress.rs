@@ -3,7 +3,8 @@
 /// Where a computation stands.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Status {
-    /// What is going on: "fitting", "training", "bounding the divergence", "sampling", "scanning epsilon".
+    /// What is going on: "fitting", "training", "bounding the divergence", "sampling", "scanning epsilon", "pilot",
+    /// "fitting the base", "comparing with SMC".
     pub stage: &'static str,
     /// Units of work done.
     pub done: u64,

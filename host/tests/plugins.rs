@@ -67,9 +67,60 @@ fn a_drift_is_learned_on_a_plugin() {
     let line = "run plugin:ring.so --base-sd 3 --walkers 2000 --json --quiet --out-dir out";
     let run = summary(&folder, line);
     agrees(&run, run["log_z_exact"].as_f64().unwrap());
+    // SMC is measured in a tenth of the time, or half a second.
+    let advice = &run["advice"];
+    for rate in [&advice["drift"], &advice["smc"]] {
+        assert!(rate["samples_per_second"].as_f64().unwrap() > 0.0 && rate["seconds_before"].as_f64().unwrap() > 0.0);
+    }
+    let text = advice["text"].as_str().unwrap();
+    assert!(text.contains("worth its training") && text.contains("effective samples a second"), "{text}");
+    let page = std::fs::read_to_string(folder.path().join("out/report.html")).unwrap();
+    assert!(page.contains("worth its training"));
     for file in ["model.nets", "samples.npz", "report.html", "summary.json"] {
         assert!(folder.path().join("out").join(file).exists(), "{file}");
     }
+}
+
+/// A ring of radius 5000 and width 200 about (1000, −2000), of which the user says nothing but U and ∇U: the base is
+/// fitted, the model remembers it, the same numbers given by hand make the same run, and others are refused.
+#[test]
+fn a_base_is_fitted_and_remembered() {
+    let folder = folder();
+    library(folder.path(), "ring", &["-DSHIFT_X=1000", "-DSHIFT_Y=-2000"]);
+    let target = "plugin:ring.so?radius=5000,sd=200";
+    let trained = summary(&folder, &format!("train {target} --out model.nets --json --quiet --seed 3"));
+    assert_eq!(trained["base"]["origin"], "fitted");
+    let numbers = |field: &str| -> Vec<f64> {
+        trained["base"][field].as_array().unwrap().iter().map(|number| number.as_f64().unwrap()).collect()
+    };
+    let (mean, sd) = (numbers("mean"), numbers("sd"));
+    // The coordinates' standard deviations are 5000/√2, with 480 walkers to measure them.
+    for ((mean, about), sd) in mean.iter().zip([1000.0, -2000.0]).zip(&sd) {
+        assert!((mean - about).abs() < 1000.0 && *sd > 3500.0 && *sd < 7000.0, "{mean} ± {sd}");
+    }
+
+    let line = format!("sample {target} --model model.nets --walkers 4800 --epsilon 0.3 --quiet --json");
+    let run = summary(&folder, &format!("{line} --out model.npz"));
+    agrees(&run, run["log_z_exact"].as_f64().unwrap());
+    assert!(run["ess"].as_f64().unwrap() > 0.5 && run["base"]["origin"] == "model", "{run}");
+    let (_, info, _) = nets(&folder, "info model.nets");
+    let list = |name: &str| info.lines().find_map(|line| line.trim().strip_prefix(name)).unwrap().trim();
+    let given = format!("--base-mean={} --base-sd={}", list("base means"), list("base standard deviations"));
+    let run = summary(&folder, &format!("{line} {given} --out given.npz"));
+    assert_eq!(run["base"]["origin"], "given");
+    let bytes = |name: &str| std::fs::read(folder.path().join(name)).unwrap();
+    assert!(bytes("model.npz") == bytes("given.npz"), "the samples differ");
+    fails(&folder, &format!("{line} --base-sd 5000"), 2, &["another base", "--base-sd"]);
+
+    // A base of the seed's own, whatever the threads.
+    for threads in [1, 2] {
+        let line = format!("sample {target} --walkers 960 --steps 20 --epsilon 1 --quiet --seed 3 --threads {threads}");
+        let (code, _, err) = nets(&folder, &format!("{line} --out {threads}.npz"));
+        assert_eq!(code, 0, "{err}");
+    }
+    assert!(bytes("1.npz") == bytes("2.npz"), "the samples differ");
+    // Gates that see both coordinates keep their one width, and the base has two.
+    fails(&folder, "export model.nets --format c", 2, &["gates", "--base-sd"]);
 }
 
 #[test]
@@ -79,12 +130,14 @@ fn errors_of_a_plugin_end_the_run_and_invalid_points_do_not() {
     let sampling = "--walkers 2000 --steps 20 --epsilon 1 --json --quiet";
     let words = ["plugin:fails.so?fails=3", "no convergence beyond radius 3 (code 5)", "walker", "t = "];
     for threads in [1, 2] {
-        fails(&folder, &format!("sample plugin:fails.so?fails=3 {sampling} --threads {threads}"), 1, &words);
+        let line = format!("sample plugin:fails.so?fails=3 --base-sd 1 {sampling} --threads {threads}");
+        fails(&folder, &line, 1, &words);
     }
+    // The pilot that fits the base gets there first, and has neither walker nor time to name.
     fails(&folder, &format!("run plugin:fails.so?fails=3 {sampling}"), 1, &words[..2]);
 
     // The Gaussian cut at radius 2: Z = 2π (1 − e^{−2}). Walkers start beyond it too, and are lost.
-    let run = summary(&folder, &format!("sample plugin:fails.so?invalid=2 {sampling}"));
+    let run = summary(&folder, &format!("sample plugin:fails.so?invalid=2 --base-sd 1 {sampling}"));
     let beyond = (-2.0_f64).exp();
     agrees(&run, (std::f64::consts::TAU * (1.0 - beyond)).ln());
     // Of 2000 walkers a binomial number starts there, 271 ± 15; later ones are held back by Metropolis' test.

@@ -95,10 +95,11 @@ impl From<ModelError> for Failure {
     fn from(error: ModelError) -> Failure {
         let code = match error {
             ModelError::File(error) => return error.into(),
-            ModelError::OtherTarget { .. } => NETS_ERR_DIMENSION,
-            ModelError::NoPerfectDrift { .. } | ModelError::NothingToExport { .. } | ModelError::NotExported => {
-                NETS_ERR_UNSUPPORTED
-            }
+            ModelError::OtherTarget { .. } | ModelError::OtherBase { .. } => NETS_ERR_DIMENSION,
+            ModelError::NoPerfectDrift { .. }
+            | ModelError::NothingToExport { .. }
+            | ModelError::NotExported
+            | ModelError::FrameNotExported => NETS_ERR_UNSUPPORTED,
             ModelError::OutOfRange { .. } => NETS_ERR_RANGE,
         };
         Failure::new(code, error)
@@ -114,7 +115,7 @@ impl From<Error> for Failure {
             Error::Potential { .. } => NETS_ERR_CALLBACK,
             Error::AllLost { .. } => NETS_ERR_ALL_LOST,
             Error::Stopped => NETS_ERR_STOPPED,
-            Error::Fit { .. } => NETS_ERR_COMPUTATION,
+            Error::Fit { .. } | Error::Base { .. } => NETS_ERR_COMPUTATION,
             Error::Io(ref error) if error.kind() == std::io::ErrorKind::OutOfMemory => NETS_ERR_MEMORY,
             Error::Io(_) => NETS_ERR_FILE,
         };

@@ -288,10 +288,11 @@ pub unsafe extern "C" fn nets_host_sample(
         // SAFETY: promised by the caller.
         let options = unsafe { read_options(options, 3) }?;
         let threads = count(options.threads.into(), 1, 3, "threads")?;
-        let opened = handle.open(threads, 3)?;
+        let mut opened = handle.open(threads, 3)?;
         let none = Model::zero(&opened.target);
         // SAFETY: promised by the caller.
         let model = if model.is_null() { &none } else { unsafe { &get::<ModelHandle, _>(model, 2)?.0 } };
+        opened.target.take_base(model);
         let (mut plan, wishes, known) = plan(&options, model.choice, &model.drift, 3)?;
         let by_columns = columns(options.layout, 3)?;
         let place = match x.is_null() {

@@ -120,7 +120,8 @@ impl Opened {
 
 /// Opens the target that `spec` names: one of `nets targets` with its parameters, such as "gmm40" or
 /// "phi4:L=16,m2=-1,lambda=0.9"; "plugin:PATH.so[?OPTIONS]", a library with the functions of nets_target.h; or
-/// "stan:MODEL.so[?data=FILE.json]", a BridgeStan library. The last two start from N(0, I).
+/// "stan:MODEL.so[?data=FILE.json]", a BridgeStan library. The last two start from N(0, I), or
+/// from the base that the model they are sampled with remembers.
 ///
 /// `*target` is to be freed with `nets_host_target_free`.
 ///

@@ -91,7 +91,8 @@ pub unsafe extern "C" fn nets_host_tune(
         if options.walkers == HostSampleOptions::default().walkers {
             settings.walkers = SCAN_WALKERS;
         }
-        let opened = handle.open(settings.threads, 3)?;
+        let mut opened = handle.open(settings.threads, 3)?;
+        opened.target.take_base(&tuned.0);
         let reporter = Reporter { progress: options.progress, user: options.user };
         let watch = Watch { reporter: &reporter, stopped: AtomicBool::new(false) };
         let found = engine::tune(&opened.target, &tuned.0, &settings, wishes.0, wishes.1, &watch)

@@ -27,7 +27,7 @@ pub fn model(target: &Builtin) -> Model {
     let network =
         MlpModel { sizes, theta, center: vec![0.0; d], input_scale: vec![0.05; d], output_scale: vec![1.0; d] };
     let drift = DriftModel::Mlp(network);
-    Model { target: target.name(), dim: d, drift, record: TrainRecord::default(), choice: None }
+    Model { target: target.name(), dim: d, frame: None, drift, record: TrainRecord::default(), choice: None }
 }
 
 fn multiply_adds(d: usize) -> f64 {

@@ -173,10 +173,11 @@ pub(super) struct TargetArg {
     #[arg(value_name = "TARGET")]
     pub name: String,
     /// Means of the Gaussian that walkers of a plugin or Stan model start from: one number, or one for each coordinate
-    /// [default: 0]
+    /// [default: the model's; without a model a pilot population finds them; 0 if --base-sd is given]
     #[arg(long, value_name = "M,…", value_delimiter = ',', allow_negative_numbers = true, help_heading = "Target")]
     pub base_mean: Option<Vec<f64>>,
-    /// Its standard deviations, likewise; it should cover the target [default: 1]
+    /// Its standard deviations, likewise; it should cover the target. They are the lengths that epsilon and drift are
+    /// measured in [default: as for --base-mean; 1 if that is given]
     #[arg(long, value_name = "S,…", value_delimiter = ',', help_heading = "Target")]
     pub base_sd: Option<Vec<f64>>,
     /// How a plugin or Stan model is turned on along the path: linear, cosine, or power:P [default: linear]
@@ -222,7 +223,8 @@ pub(super) struct SamplingArgs {
     /// Steps along the path [default: the model's choice, or 100]
     #[arg(long, value_name = "K")]
     pub steps: Option<usize>,
-    /// Diffusivity, for phi4 in units of the free field's covariance [default: the model's choice, or the best of a scan]
+    /// Diffusivity, for phi4 in units of the free field's covariance, for plugins and Stan models of the base's variances
+    /// [default: the model's choice, or the best of a scan]
     #[arg(long, value_name = "E")]
     pub epsilon: Option<f64>,
     /// How steps are made: split, inertial and pair have exact weights at any number of steps; those of ito are biased

@@ -1,6 +1,8 @@
 //! The `nets` command: `main` is all that the program calls.
 
+mod advice;
 mod args;
+mod base;
 mod compare;
 mod config;
 mod evaluate;

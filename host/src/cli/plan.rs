@@ -7,7 +7,7 @@ use super::args::{
 use super::failure::Failure;
 use crate::engine::Plan;
 use crate::lanes::{Precision, Unavailable, Width};
-use crate::model::{Choice, DriftModel, Model, integrator_name};
+use crate::model::{Choice, DriftModel, Model, integrator_name, list};
 use crate::target::{Named, StartOptions, Target};
 use crate::train::{Checkpoint, Divergence, LeastSquaresOptions, Method, NetworkOptions, TrainOptions};
 use clap::ValueEnum;
@@ -78,8 +78,7 @@ pub(super) fn target_flags(args: &TargetArg) -> String {
     let mut flags = String::new();
     for (flag, numbers) in [("mean", &args.base_mean), ("sd", &args.base_sd)] {
         if let Some(numbers) = numbers {
-            let list: Vec<String> = numbers.iter().map(f64::to_string).collect();
-            flags += &format!(" --base-{flag}={}", list.join(","));
+            flags += &format!(" --base-{flag}={}", list(numbers));
         }
     }
     flags

@@ -4,7 +4,7 @@ use super::args::{DriftName, MethodName, ObjectiveName, RunArgs};
 use super::failure::Failure;
 use super::plan::name;
 use super::progress::{Display, Interrupt};
-use super::{Ending, evaluate, output, plan, scan};
+use super::{Ending, advice, base, evaluate, output, plan, scan};
 use crate::engine::{self, Error, Outcome, Plan};
 use crate::file::SampleFile;
 use crate::model::{Choice, Model};
@@ -12,6 +12,7 @@ use crate::report::Report;
 use crate::summary::Summary;
 use crate::target::{Named, Target};
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 /// What a run computes, before any of it is written but the model.
 pub(super) struct Computed {
@@ -39,19 +40,22 @@ pub(super) fn settle(args: &RunArgs) -> Result<(Named, Plan, bool), Failure> {
     Ok((target, plan, known))
 }
 
-/// Trains, tunes, samples and evaluates; the model, checkpoints and what walkers take while they wait go into `folder`.
+/// Fits a base if the target has none yet, trains, tunes, samples and evaluates; the model, checkpoints and what walkers take while they wait go into `folder`.
 pub(super) fn compute(
     args: &RunArgs,
-    target: &Named,
+    target: &mut Named,
     (mut plan, known): (Plan, bool),
     folder: &Path,
     display: &Display,
 ) -> Result<Computed, Failure> {
     let [model_path, samples_path] = paths(folder);
+    let base = base::settle(target, None, &plan, display)?;
+    let target = &*target;
     let options = plan::learning(target, &args.learning, &args.common, &plan, &model_path)?;
     let mut samples = output::samples(&samples_path, target.dim())?;
 
     let mut summary = Summary::new(target, &plan);
+    summary.add_base(base);
     let mut model = match args.method {
         MethodName::Ais | MethodName::Smc => Model::zero(target),
         MethodName::Nets => {
@@ -109,13 +113,18 @@ fn paths(folder: &Path) -> [PathBuf; 2] {
 }
 
 pub(super) fn run(args: &RunArgs, interrupt: Interrupt) -> Result<Ending, Failure> {
-    let (target, plan, known) = settle(args)?;
+    let (mut target, plan, known) = settle(args)?;
     let folder = output::folder(&target.name(), &args.common)?;
     let display = Display::new(interrupt, args.common.quiet);
-    let Computed { mut summary, plan, model, sampled } = compute(args, &target, (plan, known), &folder, &display)?;
-    let Some(Sampled { samples, points, outcome }) = sampled else {
+    let begun = Instant::now();
+    let Computed { mut summary, plan, model, sampled } = compute(args, &mut target, (plan, known), &folder, &display)?;
+    let Some(Sampled { mut samples, points, outcome }) = sampled else {
         return stopped(&summary, &folder, args.common.json);
     };
+    if args.method == MethodName::Nets && plan.until == 1.0 && !summary.interrupted {
+        summary.advice = advice::advise(&target, &plan, &mut samples, &summary, begun.elapsed(), &display)?;
+        display.close();
+    }
     let log_weights = samples.log_weights().to_vec();
     let [_, samples_path] = paths(&folder);
     output::finish(samples, &samples_path, &outcome, &mut summary)?;

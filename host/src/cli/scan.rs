@@ -3,7 +3,7 @@
 use super::args::{MethodName, SamplingArgs, TuneArgs};
 use super::failure::Failure;
 use super::progress::{Display, Interrupt};
-use super::{Ending, output, plan};
+use super::{Ending, base, output, plan};
 use crate::engine::{self, Error, PilotOptions, Plan, ScanPoint};
 use crate::model::{Choice, Model};
 use crate::progress::Progress;
@@ -54,24 +54,25 @@ pub(super) fn send_pilot(
 }
 
 pub(super) fn tune(args: &TuneArgs, interrupt: Interrupt) -> Result<Ending, Failure> {
-    let target = plan::target(&args.target)?;
+    let mut target = plan::target(&args.target)?;
     let Some(path) = &args.model else {
         let failure = Failure::usage("nets tune needs the model that it shall tune");
         return Err(failure.hint("give it with --model; `nets train` writes one"));
     };
     let mut model = Model::load(path)?;
-    model.check(&target)?;
     output::check(path)?;
     let (plan, _) =
         plan::plan(&args.sampling, &args.common, None, engine::SCAN_WALKERS, plan::model_precision(&model))?;
     plan::check_used(&plan, &args.sampling, MethodName::Nets)?;
 
     let display = Display::new(interrupt, args.common.quiet);
+    let base = base::settle(&mut target, Some(&model), &plan, &display)?;
     let begun = Instant::now();
     let (steps, epsilon) = (args.sampling.steps, args.sampling.epsilon);
     let found = engine::tune(&target, &model, &plan, steps, epsilon, &display)?;
     display.close();
     let mut summary = Summary::new(&target, &plan);
+    summary.add_base(base);
     summary.scan_seconds = Some(begun.elapsed().as_secs_f64());
     summary.interrupted = interrupt.raised();
     let chosen = engine::recommended(&found).copied();

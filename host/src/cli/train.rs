@@ -3,12 +3,12 @@
 use super::args::{MethodName, TrainArgs};
 use super::failure::Failure;
 use super::progress::{Display, Interrupt};
-use super::{Ending, output, plan};
+use super::{Ending, base, output, plan};
 use crate::summary::Summary;
 use crate::target::Target;
 
 pub(super) fn train(args: &TrainArgs, interrupt: Interrupt) -> Result<Ending, Failure> {
-    let target = plan::target(&args.target)?;
+    let mut target = plan::target(&args.target)?;
     let (mut plan, _) = plan::plan(
         &Default::default(),
         &args.common,
@@ -25,9 +25,11 @@ pub(super) fn train(args: &TrainArgs, interrupt: Interrupt) -> Result<Ending, Fa
     plan.precision = options.precision;
 
     let display = Display::new(interrupt, args.common.quiet);
+    let base = base::settle(&mut target, None, &plan, &display)?;
     let trained = crate::train::train(&target, &options, &display)?;
     display.close();
     let mut summary = Summary::new(&target, &plan);
+    summary.add_base(base);
     output::save(&trained.model, &path, &mut summary)?;
     output::training_ended(&trained, &options)?;
     summary.interrupted = trained.interrupted;

@@ -1,20 +1,24 @@
 //! Sampling with many walkers: blocks of them over threads, lanes within a block.
 
+mod base;
 mod batch;
 mod block;
 mod bound;
 mod outline;
 mod pilot;
 mod plan;
+mod rival;
 mod sample;
 mod scan;
 mod threads;
 
+pub use base::{FittedBase, fit_base};
 pub use block::BLOCK;
 pub use bound::kl_bound;
 pub use outline::Outlined;
 pub use pilot::{Pilot, PilotOptions, pilot};
 pub use plan::{Outcome, Plan, Protocol, Sink, all_threads};
+pub use rival::{Rival, rival};
 pub use sample::sample;
 pub use scan::{Discard, SCAN_WALKERS, ScanPoint, choose_epsilon, epsilons, follow_pilot, recommended, scan, tune};
 
@@ -90,6 +94,17 @@ pub enum Error {
         place: Option<Place>,
         /// What the potential says.
         reason: String,
+    },
+    /// No Gaussian was found for walkers to start from.
+    #[error(
+        "no base could be fitted to {target}: {problem}; give a mean and a standard deviation for each coordinate that \
+         cover it (--base-mean, --base-sd)"
+    )]
+    Base {
+        /// The target.
+        target: String,
+        /// What was in the way.
+        problem: String,
     },
     /// Nothing was finished before the run was stopped.
     #[error("stopped before the first block of walkers was done: there is no result")]

@@ -13,6 +13,7 @@ use nets_kernel::rng::{Purpose, Stream, derive_seed};
 use nets_kernel::sampler::Sampler;
 use nets_kernel::step::{Integrator, Map, Motion, Move};
 use nets_kernel::weight::{WeightSum, conditional_ess};
+use std::ops::Range;
 
 /// Settings of a pilot run.
 #[derive(Clone, Debug, PartialEq)]
@@ -92,7 +93,8 @@ pub fn pilot<T: Target>(
         return setting("pilot-walkers", options.walkers as f64, "a pilot population has at least two");
     }
     watched(target, progress, |progress| {
-        dispatch(plan.width, plan.precision, PilotRun { target, model, plan, options, progress })?
+        let adapting = Adapting { options, stage: "pilot", progress };
+        dispatch(plan.width, plan.precision, PilotRun { target, model, plan, adapting })?
     })
 }
 
@@ -100,8 +102,7 @@ struct PilotRun<'a, T> {
     target: &'a T,
     model: &'a Model,
     plan: &'a Plan,
-    options: &'a PilotOptions,
-    progress: &'a dyn Progress,
+    adapting: Adapting<'a>,
 }
 
 /// The parts of a run that its pilot's rounds are, for [`derive_seed`].
@@ -125,7 +126,12 @@ impl<T: Target> Job for PilotRun<'_, T> {
         let motion = Motion { friction, leaps: self.plan.leaps, ..Motion::new(R::Scalar::zero()) };
         on_threads(self.plan.threads, || {
             let mut scales = vec![];
+            let (conditional_ess, rounds) = (self.adapting.options.conditional_ess, PILOT.len() as f64);
             for (round, part) in PILOT.into_iter().enumerate() {
+                let last = round + 1 == PILOT.len();
+                // The first round only has to arrive with the right scales.
+                let keep = if last { conditional_ess } else { 1.0 - (10.0 * (1.0 - conditional_ess)).min(0.5) };
+                let share = round as f64 / rounds..(round as f64 + 1.0) / rounds;
                 let numbers: Vec<R::Scalar> = in_precision(&scales);
                 let sampler = Sampler {
                     path: &*path,
@@ -135,11 +141,11 @@ impl<T: Target> Job for PilotRun<'_, T> {
                     epsilons: &[],
                     seed: derive_seed(self.plan.seed, part),
                 };
-                let found = self.adapt(sampler, round)?;
-                if round + 1 == PILOT.len() {
-                    return Ok(Pilot { scales, ..found });
+                let Adapted { times, moves, tiles } = self.adapting.run(sampler, keep, share)?;
+                if last {
+                    return Ok(Pilot { times, moves, scales });
                 }
-                scales = found.scales;
+                scales = deviations(&tiles, &log_weights(&tiles, self.adapting.options.walkers));
             }
             unreachable!("the last round returns")
         })?
@@ -149,18 +155,38 @@ impl<T: Target> Job for PilotRun<'_, T> {
 /// How strongly the length of the moves answers to an acceptance that is off.
 const GAIN: f64 = 3.0;
 
-impl<T: Target> PilotRun<'_, T> {
-    fn adapt<R: Lane>(&self, mut sampler: AnySampler<'_, R>, round: usize) -> Result<Pilot, Error> {
+/// A population under way that adapts its steps and moves.
+pub(super) struct Adapting<'a> {
+    pub options: &'a PilotOptions,
+    /// What it says that it is doing.
+    pub stage: &'static str,
+    pub progress: &'a dyn Progress,
+}
+
+/// A population that has arrived.
+pub(super) struct Adapted<R: Real> {
+    /// The grid, from 0 to 1.
+    times: Vec<f64>,
+    /// As [`Pilot::moves`].
+    moves: Vec<f64>,
+    pub tiles: Vec<Batch<R>>,
+}
+
+impl Adapting<'_> {
+    /// Carries the walkers along the path, in steps that keep the conditional ESS `target`; it is `share` of the work that
+    /// is reported.
+    pub(super) fn run<R: Lane>(
+        &self,
+        mut sampler: AnySampler<'_, R>,
+        target: f64,
+        share: Range<f64>,
+    ) -> Result<Adapted<R>, Error> {
         let (options, d) = (self.options, sampler.path.dim());
         let count = options.walkers;
         let mut tiles: Vec<Batch<R>> = (0..count.div_ceil(R::LANES)).map(|_| Batch::new(d)).collect();
         start(&sampler, &mut tiles);
         let mut uniforms = Stream::<f64>::new(sampler.seed, Purpose::Resample, 0);
         let (mut times, mut moves) = (vec![0.0], vec![]);
-        // The first round only has to arrive with the right scales.
-        let last = round + 1 == PILOT.len();
-        let target =
-            if last { options.conditional_ess } else { 1.0 - (10.0 * (1.0 - options.conditional_ess)).min(0.5) };
         // Half the distance at which MALA's first two terms balance for a unit Gaussian; adapted from the first step on.
         let (mut length, mut guess) = (0.5, 1.0);
         let time = R::Scalar::from_f64;
@@ -200,13 +226,13 @@ impl<T: Target> PilotRun<'_, T> {
                     carry_on(&mut copies, &mut tiles);
                 }
             }
-            let done = (1000.0 * (round as f64 + next) / PILOT.len() as f64) as u64;
-            let status = Status { stage: "pilot", done, total: 1000, loss: None, ess: Some(sums.ess()) };
+            let done = (1000.0 * (share.start + next * (share.end - share.start))) as u64;
+            let status = Status { stage: self.stage, done, total: 1000, loss: None, ess: Some(sums.ess()) };
             if !self.progress.report(&status) {
                 return Err(Error::Stopped);
             }
         }
-        Ok(Pilot { times, moves, scales: deviations(&tiles, &log_weights(&tiles, count)) })
+        Ok(Adapted { times, moves, tiles })
     }
 }
 

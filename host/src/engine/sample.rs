@@ -70,10 +70,13 @@ impl<T: Target> Job for Sampling<'_, T> {
             if stop.load(Ordering::Relaxed) {
                 return None;
             }
-            let done = R::sample_block(&block, number);
+            let mut done = R::sample_block(&block, number);
             if target.failed(None) {
                 stop.store(true, Ordering::Relaxed);
                 return None;
+            }
+            if let Some(frame) = target.frame() {
+                frame.place(&mut done.x);
             }
             let count = finished.fetch_add(1, Ordering::Relaxed) + 1;
             let _one_at_a_time = reporting.lock();

@@ -3,6 +3,7 @@
 
 mod assignment;
 mod coverage;
+mod independent;
 mod mmd;
 mod resampling;
 mod sinkhorn;
@@ -10,6 +11,7 @@ mod transport;
 
 pub use assignment::assign;
 pub use coverage::{Cells, Coverage, FEWEST};
+pub use independent::BlockMeans;
 pub use mmd::mmd;
 pub use resampling::equal_weight_rows;
 pub(crate) use resampling::relative;

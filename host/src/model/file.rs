@@ -1,9 +1,10 @@
 //! Model files `*.nets`: a safetensors container with the drift's numbers as double-precision tensors, and what they
 //! mean as string metadata.
 
-use super::{Choice, DriftModel, FeaturesModel, LatticeModel, MlpModel, Model, TrainRecord};
+use super::{Choice, DriftModel, FeaturesModel, LatticeModel, MlpModel, Model, TrainRecord, list};
 use crate::file::{Container, ContainerError, Kind, Tensors, checksum, not};
 use crate::lanes::Precision;
+use crate::target::Frame;
 use nets_kernel::step::{Integrator, Map, Move};
 use std::collections::HashMap;
 use std::path::Path;
@@ -22,6 +23,15 @@ pub enum ModelError {
         /// What it was to be used for.
         target: String,
     },
+    /// The model was made for walkers that start elsewhere.
+    #[error(
+        "the model was trained for {target} from another base than this one; leave --base-mean and --base-sd out to use \
+         the model's, or train one with `nets train`"
+    )]
+    OtherBase {
+        /// The target.
+        target: String,
+    },
     /// No closed form is known.
     #[error("no perfect drift is known for {target}; train one with --drift features or --drift mlp")]
     NoPerfectDrift {
@@ -37,6 +47,12 @@ pub enum ModelError {
     /// The drift cannot be exported.
     #[error("a model with kernels on a lattice cannot be exported, only used by `nets` and libnets_host")]
     NotExported,
+    /// The gates of the drift are round in standard coordinates, and would not be in those of the samples.
+    #[error(
+        "the drift's gates see coordinates whose base has different standard deviations, which exported gates cannot; \
+         train it with one number for --base-sd, or with --drift mlp"
+    )]
+    FrameNotExported,
     /// Numbers are too large for a precision.
     #[error("the model has numbers that are not finite in {precision}; export it with --precision f64, or train again")]
     OutOfRange {
@@ -108,6 +124,10 @@ impl Model {
             ("family".to_string(), self.drift.family().to_string()),
             ("record".to_string(), serde_json::to_string(&self.record).expect("a record is plain data")),
         ]);
+        if let Some(frame) = &self.frame {
+            metadata.insert("base-mean".to_string(), list(frame.mean()));
+            metadata.insert("base-sd".to_string(), list(frame.sd()));
+        }
         if let Some(choice) = self.choice {
             metadata.insert("epsilon".to_string(), choice.epsilon.to_string());
             metadata.insert("steps".to_string(), choice.steps.to_string());
@@ -128,7 +148,8 @@ impl Model {
     }
 
     fn from_container(container: Container) -> Result<Model, String> {
-        let dim = container.text("dim")?.parse().map_err(|_| "its dimension is not a number")?;
+        let dim: usize = container.text("dim")?.parse().map_err(|_| "its dimension is not a number")?;
+        let frame = frame(&container, dim)?;
         let record: TrainRecord = serde_json::from_str(container.text("record")?)
             .map_err(|error| format!("its training record cannot be read: {error}"))?;
         let number = |key: &str| container.text(key).ok();
@@ -144,6 +165,18 @@ impl Model {
         };
         let (target, family) = (container.text("target")?.to_string(), container.text("family")?.to_string());
         let drift = DriftModel::from_tensors(&family, container.tensors)?;
-        Ok(Model { target, dim, drift, record, choice })
+        Ok(Model { target, dim, frame, drift, record, choice })
+    }
+}
+
+/// The frame that a file tells of, if it does.
+fn frame(container: &Container, dim: usize) -> Result<Option<Frame>, String> {
+    let numbers = |key: &str| -> Option<Vec<f64>> {
+        container.text(key).ok().map(|list| list.split(',').map(|number| number.parse().unwrap_or(f64::NAN)).collect())
+    };
+    match (numbers("base-mean"), numbers("base-sd")) {
+        (None, None) => Ok(None),
+        (Some(mean), Some(sd)) if mean.len() == dim => Frame::new(mean, sd).map(Some),
+        _ => Err("its base does not fit its dimension".to_string()),
     }
 }

@@ -18,7 +18,7 @@ pub(crate) use mlp::PackedMlp;
 
 use crate::engine::{Error, Outlined};
 use crate::lanes::Lane;
-use crate::target::{DriftBox, Target};
+use crate::target::{DriftBox, Frame, Target};
 use nets_kernel::drift::Zero;
 use nets_kernel::step::Integrator;
 use serde::{Deserialize, Serialize};
@@ -30,6 +30,8 @@ pub struct Model {
     pub target: String,
     /// The dimension `d`.
     pub dim: usize,
+    /// The standard coordinates that the drift is in, where the target has a [`Frame`].
+    pub frame: Option<Frame>,
     /// The drift.
     pub drift: DriftModel,
     /// How it was trained.
@@ -100,7 +102,8 @@ impl Model {
 
     fn untrained(target: &impl Target, drift: DriftModel, words: &str) -> Model {
         let record = TrainRecord { drift: words.into(), objective: "none".into(), ..TrainRecord::default() };
-        Model { target: target.name(), dim: target.dim(), drift, record, choice: None }
+        let frame = target.frame().cloned();
+        Model { target: target.name(), dim: target.dim(), frame, drift, record, choice: None }
     }
 
     /// Whether the model was made for `target`.
@@ -110,6 +113,9 @@ impl Model {
                 model: format!("{} (d = {})", self.target, self.dim),
                 target: format!("{} (d = {})", target.name(), target.dim()),
             });
+        }
+        if self.frame.as_ref() != target.frame() {
+            return Err(ModelError::OtherBase { target: target.name() });
         }
         Ok(())
     }
@@ -130,14 +136,18 @@ impl Model {
 
     /// What the model is, line by line.
     pub fn describe(&self) -> Vec<(String, String)> {
-        let mut lines = vec![
-            ("target".to_string(), self.target.clone()),
-            ("dimension".to_string(), self.dim.to_string()),
+        let mut lines =
+            vec![("target".to_string(), self.target.clone()), ("dimension".to_string(), self.dim.to_string())];
+        if let Some(frame) = &self.frame {
+            lines.push(("base means".to_string(), list(frame.mean())));
+            lines.push(("base standard deviations".to_string(), list(frame.sd())));
+        }
+        lines.extend([
             ("drift".to_string(), self.record.drift.clone()),
             ("objective".to_string(), self.record.objective.clone()),
             ("training seconds".to_string(), format!("{:.1}", self.record.seconds)),
             ("training seed".to_string(), self.record.seed.to_string()),
-        ];
+        ]);
         lines.extend(self.record.kl_bound.map(|bound| ("KL bound".to_string(), bound.to_string())));
         lines.extend(self.record.settings.iter().cloned());
         if let Some(choice) = self.choice {
@@ -146,4 +156,9 @@ impl Model {
         }
         lines
     }
+}
+
+/// Numbers with commas between them, which read back as the same bits.
+pub(crate) fn list(numbers: &[f64]) -> String {
+    numbers.iter().map(f64::to_string).collect::<Vec<_>>().join(",")
 }

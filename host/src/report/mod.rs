@@ -105,11 +105,12 @@ impl Report<'_> {
             value: format!("{w2:.2}"),
             note: summary.w2_floor.map_or(String::new(), |floor| format!("{floor:.2} between two exact clouds")),
         }));
-        let seconds = summary.train_seconds.unwrap_or(0.0) + summary.scan_seconds.unwrap_or(0.0) + outcome.seconds;
+        let seconds = [summary.base_seconds, summary.train_seconds, summary.scan_seconds, Some(outcome.seconds)];
+        let seconds: f64 = seconds.into_iter().flatten().sum();
         lines.push(Headline {
             name: "Time",
             value: format!("{seconds:.1} s"),
-            note: "training, scan and sampling".into(),
+            note: "everything before sampling included".into(),
         });
         lines
     }

@@ -86,6 +86,49 @@ pub struct Summary {
     pub metric_seconds: Option<f64>,
     /// What the scan over the diffusivity found.
     pub scan: Option<Vec<ScanPoint>>,
+    /// The Gaussian that walkers of a target from a library started from.
+    pub base: Option<Base>,
+    /// Seconds of fitting it.
+    pub base_seconds: Option<f64>,
+    /// Whether the drift was worth its training.
+    pub advice: Option<Advice>,
+}
+
+/// A drift and sequential Monte Carlo compared, training included.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Advice {
+    /// In words.
+    pub text: String,
+    /// From how many effective samples on the drift takes less time; `None` if it never does.
+    pub break_even: Option<f64>,
+    /// The drift, after training and scans.
+    pub drift: Rate,
+    /// Sequential Monte Carlo, after its pilot.
+    pub smc: Rate,
+    /// Seconds that the comparison took.
+    pub seconds: f64,
+}
+
+/// How fast a method gives samples.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Rate {
+    /// Seconds before the first.
+    pub seconds_before: f64,
+    /// Effective samples in a second from then on.
+    pub samples_per_second: f64,
+}
+
+/// A Gaussian with independent coordinates, and where it comes from.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Base {
+    /// `fitted` by a pilot, `given` by the user, or that of the `model`.
+    pub origin: &'static str,
+    /// Annealed passes of the fit.
+    pub passes: Option<usize>,
+    /// Means.
+    pub mean: Vec<f64>,
+    /// Standard deviations.
+    pub sd: Vec<f64>,
 }
 
 impl Summary {
@@ -129,7 +172,17 @@ impl Summary {
             scan_seconds: None,
             metric_seconds: None,
             scan: None,
+            base: None,
+            base_seconds: None,
+            advice: None,
         }
+    }
+
+    /// Adds the base, and the seconds that it took.
+    pub fn add_base(&mut self, base: Option<(Base, f64)>) {
+        let (base, seconds) = base.unzip();
+        self.base_seconds = seconds.filter(|&seconds| seconds > 0.0);
+        self.base = base;
     }
 
     /// Adds what is known of the model.

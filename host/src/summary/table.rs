@@ -1,6 +1,6 @@
 //! The table for people.
 
-use super::Summary;
+use super::{Base, Summary};
 use crate::metric::Coverage;
 use std::fmt;
 
@@ -9,6 +9,7 @@ impl Summary {
     pub fn rows(&self) -> Vec<(&'static str, String)> {
         let mut rows = vec![("target", format!("{}, d = {}", self.target, self.dim))];
         let mut add = |name, value: Option<String>| rows.extend(value.map(|value| (name, value)));
+        add("base", self.base.as_ref().map(base));
         add("drift", self.drift.clone());
         add("objective", self.objective.clone());
         add("sampling", self.sampling());
@@ -23,6 +24,7 @@ impl Summary {
         add("modes covered", self.coverage.map(modes));
         add("W2 to exact samples", self.w2.map(|w2| self.distance(w2)));
         add("KL bound of the drift", self.kl_bound.map(|bound| format!("{bound:.4}")));
+        add("advice", self.advice.as_ref().map(|advice| advice.text.clone()));
         add("seconds", self.seconds());
         add("walker steps a second", self.walker_steps_per_second.map(|rate| format!("{rate:.2e}")));
         add("machine", Some(format!("{} threads, lanes {}, {}", self.threads, self.lanes, self.precision)));
@@ -62,10 +64,12 @@ impl Summary {
 
     fn seconds(&self) -> Option<String> {
         let phases = [
+            ("base", self.base_seconds),
             ("training", self.train_seconds),
             ("scan", self.scan_seconds),
             ("sampling", self.sample_seconds),
             ("metrics", self.metric_seconds),
+            ("advice", self.advice.as_ref().map(|advice| advice.seconds)),
         ];
         let known: Vec<_> =
             phases.iter().filter_map(|(name, seconds)| seconds.map(|s| format!("{name} {s:.1}"))).collect();
@@ -86,6 +90,26 @@ pub(crate) fn write_table(f: &mut impl fmt::Write, rows: &[(impl AsRef<str>, Str
         writeln!(f, "  {:<width$}  {value}", name.as_ref())?;
     }
     Ok(())
+}
+
+/// Coordinates that a table has room for.
+const SHOWN: usize = 4;
+
+fn base(base: &Base) -> String {
+    let passes = base.passes.map_or(String::new(), |passes| format!(" in {passes} passes"));
+    let numbers = if base.mean.len() <= SHOWN {
+        let each: Vec<String> = base.mean.iter().zip(&base.sd).map(|(m, s)| format!("{m:.5} ± {s:.3e}")).collect();
+        each.join(", ")
+    } else {
+        let range = |numbers: &[f64]| {
+            let (low, high) =
+                numbers.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), &x| (l.min(x), h.max(x)));
+            (low, high)
+        };
+        let ((low, high), (least, most)) = (range(&base.mean), range(&base.sd));
+        format!("means {low:.5} to {high:.5}, standard deviations {least:.3e} to {most:.3e}")
+    };
+    format!("{}{passes}: {numbers}", base.origin)
 }
 
 fn modes(coverage: Coverage) -> String {

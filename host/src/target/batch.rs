@@ -2,9 +2,11 @@
 //! languages.
 
 use super::failure::Failures;
+use super::frame::{Frame, check_base};
 use super::{PathBox, Place, Target, in_precision};
 use crate::engine::Outlined;
 use crate::lanes::Lane;
+use crate::model::list;
 use nets_kernel::path::{Geometric, Schedule};
 use nets_kernel::potential::{Gaussian, Potential};
 use nets_kernel::real::{Real, Scalar};
@@ -61,8 +63,7 @@ impl Start {
             if numbers != usual {
                 let equal = numbers.windows(2).all(|pair| pair[0] == pair[1]);
                 let few = if equal { &numbers[..1] } else { numbers };
-                let list: Vec<String> = few.iter().map(f64::to_string).collect();
-                let _ = write!(words, " base-{name}={}", list.join(","));
+                let _ = write!(words, " base-{name}={}", list(few));
             }
         }
         match self.schedule {
@@ -79,17 +80,7 @@ impl Start {
     ///
     /// What is wrong.
     pub fn check(&self, dim: usize) -> Result<(), String> {
-        for (name, numbers) in [("means", &self.mean), ("standard deviations", &self.sd)] {
-            if numbers.len() != dim {
-                return Err(format!("the base has {} {name}, the density {dim} coordinates", numbers.len()));
-            }
-        }
-        if let Some(mean) = self.mean.iter().find(|mean| !mean.is_finite()) {
-            return Err(format!("a mean of the base is {mean}, not a finite number"));
-        }
-        if let Some(sd) = self.sd.iter().find(|sd| !(sd.is_finite() && **sd > 0.0)) {
-            return Err(format!("a standard deviation of the base is {sd}, not a finite number above zero"));
-        }
+        check_base(&self.mean, &self.sd, dim)?;
         match self.schedule {
             Schedule::Power(power) if !(power.is_finite() && power >= 1.0) => {
                 Err(format!("the power of the schedule is {power}, not a finite number from 1 on"))
@@ -106,15 +97,17 @@ pub struct BatchTarget {
     name: String,
     density: Arc<dyn BatchDensity>,
     start: Start,
+    frame: Option<Frame>,
     failures: Failures,
 }
 
 /// A copy has had no failures.
 impl Clone for BatchTarget {
     fn clone(&self) -> Self {
-        let BatchTarget { name, density, start, .. } = self;
+        let BatchTarget { name, density, start, frame, .. } = self;
         let failures = Failures::default();
-        BatchTarget { name: name.clone(), density: density.clone(), start: start.clone(), failures }
+        let (name, density) = (name.clone(), density.clone());
+        BatchTarget { name, density, start: start.clone(), frame: frame.clone(), failures }
     }
 }
 
@@ -127,7 +120,22 @@ impl BatchTarget {
     pub fn new(name: &str, density: Arc<dyn BatchDensity>, start: Start) -> Result<BatchTarget, String> {
         start.check(density.dim())?;
         let name = name.to_string() + &start.words();
-        Ok(BatchTarget { name, density, start, failures: Failures::default() })
+        Ok(BatchTarget { name, density, start, frame: None, failures: Failures::default() })
+    }
+
+    /// The same density with the same schedule, in standard coordinates. Models remember the frame, so the name does not
+    /// tell it.
+    ///
+    /// # Errors
+    ///
+    /// If the frame has another dimension, or the target a base of its own already.
+    pub fn framed(&self, frame: Frame) -> Result<BatchTarget, String> {
+        check_base(frame.mean(), frame.sd(), self.dim())?;
+        let unit = Start { schedule: self.start.schedule, ..Start::new(self.dim()) };
+        if self.start != unit {
+            return Err("the target starts from a base of its own".to_string());
+        }
+        Ok(BatchTarget { frame: Some(frame), ..self.clone() })
     }
 
     /// The path, compiled for whatever `R` is asked for.
@@ -139,7 +147,8 @@ impl BatchTarget {
             Schedule::Power(power) => Schedule::Power(R::Scalar::from_f64(power)),
             Schedule::Cosine => Schedule::Cosine,
         };
-        Box::new(Outlined(Geometric { base, target: Rows(self), schedule }))
+        let log_volume = self.frame.as_ref().map_or(0.0, Frame::log_volume);
+        Box::new(Outlined(Geometric { base, target: Rows { of: self, log_volume }, schedule }))
     }
 
     /// `U` and `∇U` of `n` points in the rows of `x`.
@@ -180,10 +189,18 @@ impl Target for BatchTarget {
     fn log_z(&self) -> Option<f64> {
         self.density.log_z()
     }
+
+    fn frame(&self) -> Option<&Frame> {
+        self.frame.as_ref()
+    }
 }
 
-/// The density, asked row by row.
-struct Rows<'a>(&'a BatchTarget);
+/// The density, asked row by row, in the coordinates of its frame. Points are placed in double precision whatever `R` is:
+/// a point far from the origin has too few digits left in single precision.
+struct Rows<'a> {
+    of: &'a BatchTarget,
+    log_volume: f64,
+}
 
 thread_local! {
     /// Rows of a batch: points, potentials, gradients. Taken while in use: a potential may run samplers of its own.
@@ -192,7 +209,7 @@ thread_local! {
 
 impl<R: Real> Potential<R> for Rows<'_> {
     fn dim(&self) -> usize {
-        self.0.dim()
+        self.of.dim()
     }
 
     #[inline(always)]
@@ -206,20 +223,28 @@ impl<R: Real> Potential<R> for Rows<'_> {
         // Lanes that are somewhere, one row after the other.
         let somewhere = |lane: usize| x.iter().all(|x| x.lane(lane).to_f64().is_finite());
         for lane in (0..R::LANES).filter(|&lane| somewhere(lane)) {
-            for (point, x) in points[count * d..][..d].iter_mut().zip(x) {
+            let point = &mut points[count * d..][..d];
+            for (point, x) in point.iter_mut().zip(x) {
                 *point = x.lane(lane).to_f64();
+            }
+            if let Some(frame) = &self.of.frame {
+                frame.place(point);
             }
             count += 1;
         }
         let good =
-            count > 0 && self.0.evaluate(&points[..count * d], &mut potentials[..count], &mut gradients[..count * d]);
+            count > 0 && self.of.evaluate(&points[..count * d], &mut potentials[..count], &mut gradients[..count * d]);
         let nowhere = R::c(f64::NAN);
         let mut potential = nowhere;
         gradient.fill(nowhere);
         if good {
             for (row, lane) in (0..R::LANES).filter(|&lane| somewhere(lane)).enumerate() {
-                potential.set_lane(lane, R::Scalar::from_f64(potentials[row]));
-                for (to, &from) in gradient.iter_mut().zip(&gradients[row * d..]) {
+                potential.set_lane(lane, R::Scalar::from_f64(potentials[row] - self.log_volume));
+                let gradients = &mut gradients[row * d..][..d];
+                if let Some(frame) = &self.of.frame {
+                    gradients.iter_mut().zip(frame.sd()).for_each(|(g, sd)| *g *= sd);
+                }
+                for (to, &from) in gradient.iter_mut().zip(&*gradients) {
                     to.set_lane(lane, R::Scalar::from_f64(from));
                 }
             }

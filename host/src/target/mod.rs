@@ -12,6 +12,7 @@ mod common;
 mod double_well;
 mod equal_gaussians;
 mod failure;
+mod frame;
 mod funnel;
 mod gaussian;
 mod gmm40;
@@ -30,6 +31,7 @@ mod table;
 pub use batch::{BatchDensity, BatchTarget, Start};
 pub use builtin::{Builtin, TargetInfo};
 pub use failure::Place;
+pub use frame::Frame;
 pub use library::LibraryError;
 pub use named::{Named, StartOptions};
 pub use own::{Density, OwnDensity};
@@ -58,6 +60,11 @@ pub trait Target: Send + Sync {
 
     /// The path, for walkers of any precision and width. Wrap it in [`crate::engine::Outlined`].
     fn path<R: Lane>(&self) -> PathBox<'_, R>;
+
+    /// The standard coordinates `y` that path, drift and walkers are in, where those are not `x`.
+    fn frame(&self) -> Option<&Frame> {
+        None
+    }
 
     /// Whether an evaluation failed since [`Target::take_failure`], so that the run has to end. `place` says which walkers
     /// took a step just now.
@@ -104,7 +111,10 @@ pub trait Target: Send + Sync {
     fn potential(&self, x: &[f64]) -> f64 {
         let path = self.path::<f64>();
         let (mut gradient, mut scratch) = (vec![0.0; x.len()], vec![0.0; path.scratch()]);
-        path.potential(1.0, x, &mut gradient, &mut scratch)
+        match self.frame() {
+            None => path.potential(1.0, x, &mut gradient, &mut scratch),
+            Some(frame) => path.potential(1.0, &frame.standard(x), &mut gradient, &mut scratch) + frame.log_volume(),
+        }
     }
 
     /// How far walkers travel, to within a factor of a few: a network's inputs and outputs are measured in it. Unless

@@ -1,7 +1,9 @@
 //! Whatever target a name stands for.
 
-use super::{BatchTarget, Builtin, DriftBox, Modes, PathBox, Place, Start, Target, TargetError, library};
+use super::frame::check_base;
+use super::{BatchTarget, Builtin, DriftBox, Frame, Modes, PathBox, Place, Start, Target, TargetError, library};
 use crate::lanes::Lane;
+use crate::model::Model;
 use nets_kernel::path::Schedule;
 use nets_kernel::potential::Lattice;
 
@@ -14,30 +16,29 @@ pub enum Named {
     Library(BatchTarget),
 }
 
-/// How a target from a library is to start; `None` for N(0, I) and `β = t`.
+/// How a target from a library is to start.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct StartOptions {
-    /// Means of the Gaussian, one for all coordinates or one each.
+    /// Means of the Gaussian, one for all coordinates or one each; 0 if there are standard deviations alone.
     pub mean: Option<Vec<f64>>,
-    /// Its standard deviations, likewise.
+    /// Its standard deviations, likewise; 1 if there are means alone. With neither the target starts from N(0, I), until
+    /// it gets a frame.
     pub sd: Option<Vec<f64>>,
-    /// The schedule.
+    /// The schedule; `None` for `β = t`.
     pub schedule: Option<Schedule<f64>>,
 }
 
 impl StartOptions {
-    fn start(&self, dim: usize) -> Start {
-        let each = |numbers: &Option<Vec<f64>>, usual: Vec<f64>| match numbers.as_deref() {
-            None => usual,
+    /// The frame in which the Gaussian is the base, if there is one.
+    fn frame(&self, dim: usize) -> Option<Result<Frame, String>> {
+        let each = |numbers: &Option<Vec<f64>>, usual: f64| match numbers.as_deref() {
+            None => vec![usual; dim],
             Some(&[number]) => vec![number; dim],
             Some(numbers) => numbers.to_vec(),
         };
-        let usual = Start::new(dim);
-        Start {
-            mean: each(&self.mean, usual.mean),
-            sd: each(&self.sd, usual.sd),
-            schedule: self.schedule.unwrap_or(usual.schedule),
-        }
+        let (mean, sd) = (each(&self.mean, 0.0), each(&self.sd, 1.0));
+        (self.mean.is_some() || self.sd.is_some())
+            .then(|| check_base(&mean, &sd, dim).and_then(|()| Frame::new(mean, sd)))
     }
 }
 
@@ -58,8 +59,26 @@ impl Named {
             return Ok(Named::Builtin(target));
         };
         let (name, density) = opened?;
-        let start = start.start(density.dim());
-        BatchTarget::new(&name, density, start).map(Named::Library).map_err(wrong)
+        let usual = Start::new(density.dim());
+        let (frame, schedule) = (start.frame(density.dim()), start.schedule.unwrap_or(usual.schedule));
+        let target = BatchTarget::new(&name, density, Start { schedule, ..usual }).map_err(wrong)?;
+        let target = match frame {
+            Some(frame) => frame.and_then(|frame| target.framed(frame)).map_err(wrong)?,
+            None => target,
+        };
+        Ok(Named::Library(target))
+    }
+}
+
+impl Named {
+    /// Starts from the base that `model` remembers, if the target has none of its own yet and they have the same dimension.
+    pub fn take_base(&mut self, model: &Model) {
+        if let (Named::Library(target), Some(frame)) = (&mut *self, &model.frame)
+            && target.frame().is_none()
+            && let Ok(framed) = target.framed(frame.clone())
+        {
+            *target = framed;
+        }
     }
 }
 
@@ -84,6 +103,10 @@ impl Target for Named {
 
     fn path<R: Lane>(&self) -> PathBox<'_, R> {
         either!(self, target => target.path())
+    }
+
+    fn frame(&self) -> Option<&Frame> {
+        either!(self, target => target.frame())
     }
 
     fn failed(&self, place: Option<Place>) -> bool {

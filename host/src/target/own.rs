@@ -1,8 +1,10 @@
 //! A user's own density.
 
+use super::frame::Frame;
 use super::{PathBox, Target, in_precision};
-use crate::engine::Outlined;
+use crate::engine::{Error, Outlined, Plan, fit_base};
 use crate::lanes::Lane;
+use crate::progress::Progress;
 use nets_kernel::path::{Annealing, Geometric, Schedule, Table};
 use nets_kernel::potential::{Gaussian, Potential};
 use nets_kernel::real::{Real, Scalar};
@@ -17,6 +19,16 @@ pub trait Density: Send + Sync {
     fn potential<R: Real>(&self, x: &[R], gradient: &mut [R]) -> R;
 }
 
+impl<D: Density> Density for &D {
+    fn dim(&self) -> usize {
+        (**self).dim()
+    }
+    #[inline(always)]
+    fn potential<R: Real>(&self, x: &[R], gradient: &mut [R]) -> R {
+        (**self).potential(x, gradient)
+    }
+}
+
 /// A [`Density`] with a name and a Gaussian to start from: a target, by the geometric path
 /// `U_t = (1 − β) U_0 + β U_1`.
 #[derive(Clone, Debug)]
@@ -25,6 +37,7 @@ pub struct OwnDensity<D> {
     density: D,
     mean: Vec<f64>,
     sd: Vec<f64>,
+    frame: Option<Frame>,
     schedule: Schedule<f64>,
     table: Option<Table<Vec<f64>>>,
 }
@@ -34,7 +47,8 @@ impl<D: Density> OwnDensity<D> {
     pub fn new(name: &str, density: D) -> Self {
         let d = density.dim();
         let (mean, sd) = (vec![0.0; d], vec![1.0; d]);
-        OwnDensity { name: name.to_string(), density, mean, sd, schedule: Schedule::Linear, table: None }
+        let name = name.to_string();
+        OwnDensity { name, density, mean, sd, frame: None, schedule: Schedule::Linear, table: None }
     }
 
     /// Starts from a Gaussian that covers the target: one mean and standard deviation per coordinate.
@@ -45,8 +59,31 @@ impl<D: Density> OwnDensity<D> {
         let d = self.density.dim();
         assert!(mean.len() == d && sd.len() == d, "the base of a density in {d} dimensions has {d} means and {d} sds");
         assert!(sd.iter().all(|&sd| sd > 0.0), "the base's standard deviations are positive: {sd:?}");
-        (self.mean, self.sd) = (mean.to_vec(), sd.to_vec());
+        (self.mean, self.sd, self.frame) = (mean.to_vec(), sd.to_vec(), None);
         self
+    }
+
+    /// Starts from the frame's Gaussian, and moves in its standard coordinates: for densities whose coordinates have
+    /// lengths of their own.
+    ///
+    /// # Panics
+    /// If the frame has another dimension.
+    pub fn framed(mut self, frame: Frame) -> Self {
+        let d = self.density.dim();
+        assert!(frame.mean().len() == d, "a density in {d} dimensions, and a frame in {}", frame.mean().len());
+        (self.mean, self.sd, self.frame) = (vec![0.0; d], vec![1.0; d], Some(frame));
+        self
+    }
+
+    /// Starts from a Gaussian that a pilot population finds, see [`fit_base`], and moves in its standard coordinates. Seed,
+    /// threads and lanes are those of `plan`.
+    ///
+    /// # Errors
+    /// As [`fit_base`].
+    pub fn fitted(self, plan: &Plan, progress: &dyn Progress) -> Result<Self, Error> {
+        let framed = |frame: Frame| OwnDensity::new(&self.name, &self.density).framed(frame);
+        let found = fit_base(self.density.dim(), &framed, plan, progress)?;
+        Ok(self.framed(found.frame))
     }
 
     /// Follows the schedule `β(t)`.
@@ -63,7 +100,10 @@ impl<D: Density> OwnDensity<D> {
 
     fn annealed<R: Lane>(&self, schedule: impl Annealing<R> + Send + Sync + 'static) -> PathBox<'_, R> {
         let base = Gaussian::<Vec<R::Scalar>> { mean: in_precision(&self.mean), sd: in_precision(&self.sd) };
-        Box::new(Outlined(Geometric { base, target: AsPotential(&self.density), schedule }))
+        // The unit frame changes no bits.
+        let frame = self.frame.clone().unwrap_or_else(|| Frame::unit(self.density.dim()));
+        let target = frame.framed::<R, _>(AsPotential(&self.density));
+        Box::new(Outlined(Geometric { base, target, schedule }))
     }
 }
 
@@ -87,6 +127,10 @@ impl<D: Density> Target for OwnDensity<D> {
 
     fn dim(&self) -> usize {
         self.density.dim()
+    }
+
+    fn frame(&self) -> Option<&Frame> {
+        self.frame.as_ref()
     }
 
     fn path<R: Lane>(&self) -> PathBox<'_, R> {

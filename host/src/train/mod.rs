@@ -16,6 +16,7 @@ pub use network::NetworkOptions;
 pub use pinn::{Divergence, RateForm};
 
 use crate::engine::{Error, Plan, all_threads, kl_bound};
+use crate::file::{Tensor, Tensors, checksum};
 use crate::lanes::{Precision, Width, dispatch};
 use crate::model::{DriftModel, FeaturesModel, LatticeModel, MlpModel, Model, TrainRecord};
 use crate::progress::Progress;
@@ -125,6 +126,11 @@ impl TrainOptions {
             ("seed".to_string(), self.seed.to_string()),
             ("precision".to_string(), self.precision.to_string()),
         ];
+        if let Some(frame) = target.frame() {
+            let numbers = [frame.mean(), frame.sd()].map(Tensor::vector);
+            let base = Tensors::from_iter(["mean", "sd"].map(String::from).into_iter().zip(numbers));
+            settings.push(("base".to_string(), checksum(&base)));
+        }
         settings.extend(self.method.settings());
         settings
     }
@@ -205,7 +211,8 @@ fn learn<T: Target>(target: &T, options: &TrainOptions, progress: &dyn Progress)
         curve,
         kl_bound: None,
     };
-    let mut model = Model { target: target.name(), dim: target.dim(), drift, record, choice: None };
+    let frame = target.frame().cloned();
+    let mut model = Model { target: target.name(), dim: target.dim(), frame, drift, record, choice: None };
     if !interrupted {
         // Fresh walkers that follow the drift alone: the bound then depends on nothing that sampling chooses.
         let plan = Plan {

@@ -45,6 +45,7 @@ pub fn random_drift(target: &impl Target) -> Model {
     Model {
         target: target.name(),
         dim: d,
+        frame: None,
         drift: DriftModel::Mlp(network),
         record: TrainRecord::default(),
         choice: None,

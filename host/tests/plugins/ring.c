@@ -1,4 +1,5 @@
-/* A ring in the plane: U(x) = (|x| - r)^2 / (2 s^2), options radius=r (3) and sd=s (0.5). Thread-safe. */
+/* A ring in the plane: U(x) = (|x - c| - r)^2 / (2 s^2), options radius=r (3) and sd=s (0.5), c = (SHIFT_X, SHIFT_Y).
+   Thread-safe. */
 
 #include "nets_target.h"
 
@@ -6,6 +7,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#ifndef SHIFT_X
+#define SHIFT_X 0
+#define SHIFT_Y 0
+#endif
 
 typedef struct {
     double radius, sd;
@@ -62,10 +68,11 @@ int nets_target_eval(void *ctx, size_t n, const double *x, double *u, double *gr
     const ring *ring = ctx;
     const double precision = 1.0 / (ring->sd * ring->sd);
     for (size_t i = 0; i < n; i++) {
-        const double length = hypot(x[2 * i], x[2 * i + 1]), off = length - ring->radius;
+        const double from_centre[2] = {x[2 * i] - SHIFT_X, x[2 * i + 1] - SHIFT_Y};
+        const double length = hypot(from_centre[0], from_centre[1]), off = length - ring->radius;
         u[i] = 0.5 * precision * off * off;
         for (size_t j = 0; j < 2; j++) {
-            grad_u[2 * i + j] = length > 0.0 ? precision * off * x[2 * i + j] / length : 0.0;
+            grad_u[2 * i + j] = length > 0.0 ? precision * off * from_centre[j] / length : 0.0;
         }
     }
     return 0;

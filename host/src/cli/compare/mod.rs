@@ -116,8 +116,8 @@ impl Job {
     }
 
     fn compute(&self, folder: &Path, display: &Display) -> Result<Option<Row>, Failure> {
-        let (target, plan, known) = settle(&self.args)?;
-        let Computed { summary, plan, sampled, .. } = compute(&self.args, &target, (plan, known), folder, display)?;
+        let (mut target, plan, known) = settle(&self.args)?;
+        let Computed { summary, plan, sampled, .. } = compute(&self.args, &mut target, (plan, known), folder, display)?;
         match sampled {
             Some(sampled) if !sampled.outcome.interrupted => {
                 let extra = Extra::measure(&target, &sampled, plan.seed, plan.threads)?;

@@ -5,14 +5,16 @@ use crate::model::{DriftModel, Model, ModelError};
 use nets_kernel::drift::bytes::{Family, HEADER, MAGIC, Stored, VERSION, crc32};
 
 impl Model {
-    /// The drift in the format of [`nets_kernel::drift::bytes`], with numbers rounded to `precision`.
+    /// The drift in the format of [`nets_kernel::drift::bytes`], in the coordinates `x` of the samples, with numbers rounded to `precision`.
     ///
     /// # Errors
     ///
-    /// [`ModelError::NothingToExport`] if the drift has no numbers, [`ModelError::OutOfRange`] if some are not finite
+    /// [`ModelError::NothingToExport`] if the drift has no numbers, [`ModelError::FrameNotExported`] if they cannot be in
+    /// `x`, [`ModelError::OutOfRange`] if some are not finite
     /// in `precision`.
     pub fn export_bytes(&self, precision: Precision) -> Result<Vec<u8>, ModelError> {
-        let (family, shape, numbers) = match &self.drift {
+        let drift = self.placed_drift()?;
+        let (family, shape, numbers) = match &*drift {
             DriftModel::Zero | DriftModel::Exact => {
                 return Err(ModelError::NothingToExport { drift: self.record.drift.clone() });
             }

@@ -3,6 +3,7 @@
 
 mod binary;
 mod c;
+mod placed;
 mod rust;
 
 use super::{DriftModel, FeaturesModel, MlpModel, Model, ModelError, PackedMlp};
@@ -24,12 +25,13 @@ pub enum Language {
 const TILE: usize = 4;
 
 impl Model {
-    /// The drift as source text in `language`. Numbers are rounded to `precision` and written with the fewest decimal
+    /// The drift as source text in `language`, in the coordinates `x` of the samples. Numbers are rounded to `precision` and written with the fewest decimal
     /// digits that read back as the same bits.
     ///
     /// # Errors
     ///
-    /// [`ModelError::NothingToExport`] if the drift has no numbers, [`ModelError::OutOfRange`] if some are not finite
+    /// [`ModelError::NothingToExport`] if the drift has no numbers, [`ModelError::FrameNotExported`] if they cannot be in
+    /// `x`, [`ModelError::OutOfRange`] if some are not finite
     /// in `precision`.
     pub fn export(&self, language: Language, precision: Precision) -> Result<String, ModelError> {
         match precision {
@@ -39,7 +41,7 @@ impl Model {
     }
 
     fn export_as<S: Scalar>(&self, language: Language, precision: Precision) -> Result<String, ModelError> {
-        let constants = match &self.drift {
+        let constants = match &*self.placed_drift()? {
             DriftModel::Zero | DriftModel::Exact => {
                 return Err(ModelError::NothingToExport { drift: self.record.drift.clone() });
             }
