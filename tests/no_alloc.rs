@@ -5,7 +5,7 @@
 
 use nets_kernel::drift::mlp::layout::{OUTPUT_TILE, packed_rows};
 use nets_kernel::drift::mlp::{Mlp, Scaling};
-use nets_kernel::drift::{Drift, LocalAffine, MixtureTransport, Streams, Zero};
+use nets_kernel::drift::{Drift, LocalAffine, MixtureTransport, Modes, Streams, Zero};
 use nets_kernel::path::{GaussianMixture, Path};
 use nets_kernel::real::{Lanes, Real, Scalar};
 use nets_kernel::resample::{replace, systematic};
@@ -107,6 +107,11 @@ fn assert_no_calls<R: Real>() {
     let scaling = Scaling { center: &center, input: &scale, output: &scale };
     let network = Mlp { sizes: &sizes, hidden, output, scaling };
     let affine = LocalAffine { dim: 2, block: 2, gates: 3, times: &[number(0.0)][..], numbers: &weights[..34] };
+    let start = [number(0.0)];
+    let modes = |tail| {
+        let (frame, numbers) = (&weights[..10], &weights[10..16]);
+        Modes { dim: 2, rank: 1, modes: 2, tail: number(tail), times: &start[..], frame, numbers }
+    };
 
     let split = |map, moves| Integrator::Split(map, moves);
     for integrator in
@@ -115,6 +120,8 @@ fn assert_no_calls<R: Real>() {
         assert_eq!(calls_in_a_run::<R>(&path, &network, integrator), 0, "network, {integrator:?}");
         assert_eq!(calls_in_a_run::<R>(&path, &affine, integrator), 0, "local affine maps, {integrator:?}");
         assert_eq!(calls_in_a_run::<R>(&path, &MixtureTransport(path), integrator), 0, "perfect drift, {integrator:?}");
+        assert_eq!(calls_in_a_run::<R>(&path, &modes(0.0), integrator), 0, "modes, {integrator:?}");
+        assert_eq!(calls_in_a_run::<R>(&path, &modes(0.5), integrator), 0, "modes, heavy tails, {integrator:?}");
         assert_eq!(calls_in_a_run::<R>(&path, &Zero { dim: 2 }, integrator), 0, "no drift, {integrator:?}");
     }
 }

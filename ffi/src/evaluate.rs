@@ -133,8 +133,8 @@ fn store_jacobian<R: Real>(group: Group, form: JacobianForm, d: usize, from: &[R
         for (index, entry) in matrix.iter_mut().enumerate() {
             let (row, column) = (index / d.max(1), index % d.max(1));
             let stored = match form {
-                // No drift of this library has a flow.
-                JacobianForm::Zero | JacobianForm::Flow => None,
+                // No drift of this library has a flow, or a subspace.
+                JacobianForm::Zero | JacobianForm::Flow | JacobianForm::Subspace { .. } => None,
                 JacobianForm::Diagonal => from.get(row).filter(|_| row == column),
                 JacobianForm::Full => from.get(index),
             };

@@ -8,12 +8,14 @@ pub mod lattice;
 pub mod local_affine;
 mod mixture;
 pub mod mlp;
+pub mod modes;
 mod zero;
 
 pub use lattice::LatticeDrift;
 pub use local_affine::LocalAffine;
 pub use mixture::MixtureTransport;
 pub use mlp::Mlp;
+pub use modes::Modes;
 pub use zero::Zero;
 
 use crate::real::{Real, Scalar, Tile};
@@ -40,7 +42,7 @@ pub trait Drift<R: Real> {
     }
 
     /// Writes `b_t(x)` and its Jacobian: `jacobian[i * d + j] = ∂b_i/∂x_j` if [`JacobianForm::Full`],
-    /// `jacobian[i] = ∂b_i/∂x_i` if [`JacobianForm::Diagonal`], nothing if [`JacobianForm::Zero`] or [`JacobianForm::Flow`].
+    /// `jacobian[i] = ∂b_i/∂x_i` if [`JacobianForm::Diagonal`], `α` and `H` if [`JacobianForm::Subspace`], nothing if [`JacobianForm::Zero`] or [`JacobianForm::Flow`].
     fn jacobian(&self, t: R::Scalar, x: &[R], b: &mut [R], jacobian: &mut [R], scratch: Scratch<'_, R>);
 
     /// Writes `y = Φ(x)`, a one-to-one map of the drift's own that follows it over `delta`, with what it is at `t`; returns
@@ -59,6 +61,13 @@ pub enum JacobianForm {
     Diagonal,
     /// A general matrix.
     Full,
+    /// `α I + Pᵀ V` with a matrix `P` of `rank` rows that is the same at all times and places: outside a subspace the drift
+    /// only scales. It is represented by `α` and `H = V Pᵀ` (`rank × rank`, row-major): its trace is `α d + tr H`, products
+    /// have the same form, and `det(c I + Pᵀ V) = c^(d − rank) det(c I + H)`.
+    Subspace {
+        /// The number of rows of `P`.
+        rank: usize,
+    },
     /// None that is worth writing: the drift is composed of maps that have cheap determinants, and [`Drift::flow`] is what
     /// transports walkers, whichever [`Map`](crate::step::Map) they ask for.
     Flow,
@@ -71,6 +80,7 @@ impl JacobianForm {
             JacobianForm::Zero | JacobianForm::Flow => 0,
             JacobianForm::Diagonal => d,
             JacobianForm::Full => d * d,
+            JacobianForm::Subspace { rank } => 1 + rank * rank,
         }
     }
 }

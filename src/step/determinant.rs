@@ -4,7 +4,8 @@ use crate::drift::JacobianForm;
 use crate::math::ln;
 use crate::real::{Real, Scalar};
 
-/// `log det M`, or NaN where the determinant is not positive. `matrix` (row-major if full) is overwritten.
+/// `log det M`, or NaN where the determinant is not positive. `matrix` (row-major if full; of `c I + Pᵀ V` it is `c` and
+/// `V Pᵀ`) is overwritten.
 #[inline(always)]
 pub fn log_determinant<R: Real>(form: JacobianForm, d: usize, matrix: &mut [R]) -> R {
     match (form, d, &mut *matrix) {
@@ -18,6 +19,16 @@ pub fn log_determinant<R: Real>(form: JacobianForm, d: usize, matrix: &mut [R]) 
         (JacobianForm::Full, _, matrix) => {
             eliminate(d, matrix);
             signed_log(matrix.iter().step_by(d.saturating_add(1)).copied())
+        }
+        (JacobianForm::Subspace { rank }, _, matrix) => {
+            let Some((&mut scale, matrix)) = matrix.split_first_mut() else { return R::zero() };
+            for entry in matrix.iter_mut().step_by(rank.saturating_add(1)) {
+                *entry = *entry + scale;
+            }
+            eliminate(rank, matrix);
+            // A map that turned directions across the subspace around would have passed through a singular one.
+            let across = R::c(d.saturating_sub(rank) as f64) * positive_ln(scale);
+            across + signed_log(matrix.iter().step_by(rank.saturating_add(1)).copied())
         }
     }
 }

@@ -143,6 +143,28 @@ fn one_plus<R: Real>(form: JacobianForm, d: usize, delta: R, j: &[R], inner: Opt
                 *out = (delta * j).mul_add(inner, R::one());
             }
         }
+        JacobianForm::Subspace { rank } => {
+            // (α I + H)(I + h (β I + K)) = α (1 + h β) I + (1 + h β) H + h (α K + H K)
+            let (Some((scale, out)), Some((&alpha, own))) = (out.split_first_mut(), j.split_first()) else { return };
+            let (stretch, within) = match inner.and_then(|(h, k)| Some((h, k.split_first()?))) {
+                Some((h, (&beta, k))) => (h.mul_add(beta, R::one()), Some((h, k))),
+                None => (R::one(), None),
+            };
+            *scale = (delta * alpha).mul_add(stretch, R::one());
+            for (row, (out, j)) in out.chunks_exact_mut(rank.max(1)).zip(own.chunks_exact(rank.max(1))).enumerate() {
+                for (column, (out, &own)) in out.iter_mut().zip(j).enumerate() {
+                    let mut product = stretch * own;
+                    if let Some((h, k)) = within {
+                        let mut sum = alpha * coordinate(k, row * rank + column);
+                        for (&j, k) in j.iter().zip(k.chunks_exact(rank.max(1))) {
+                            sum = j.mul_add(coordinate(k, column), sum);
+                        }
+                        product = h.mul_add(sum, product);
+                    }
+                    *out = delta * product;
+                }
+            }
+        }
         JacobianForm::Full => {
             for (row, (out, j)) in out.chunks_exact_mut(d.max(1)).zip(j.chunks_exact(d.max(1))).enumerate() {
                 for (column, (out, &own)) in out.iter_mut().zip(j).enumerate() {
