@@ -1,7 +1,7 @@
 //! The network drift against finite differences in double precision.
 
 use nets_kernel::drift::mlp::layout::{OUTPUT_TILE, pack, packed_rows, parameters, rows};
-use nets_kernel::drift::mlp::{Mlp, Scaling, Tape, TapeSize, Trainee};
+use nets_kernel::drift::mlp::{Mlp, Record, Scaling, Tape, TapeSize, Trainee};
 use nets_kernel::drift::{Drift, Scratch};
 use nets_kernel::real::Tile;
 use nets_kernel::rng::{Purpose, Stream, normals};
@@ -175,23 +175,31 @@ fn parameter_gradients_agree_with_differences() {
         let trainee = Trainee { network: network.view(&packed), transposed: &packed.transposed };
         let size = TapeSize::new(sizes, 1);
         let buffer = |length: usize| vec![Tile([0.0; 3]); length];
-        let (mut activations, mut slopes) = (buffer(size.activations), buffer(size.slopes));
-        let (mut outputs, mut first, mut second) = (buffer(size.layer), buffer(size.layer), buffer(size.layer));
-        let mut samples = vec![0.0; size.samples];
-        let mut gradient = vec![0.0; network.theta.len()];
-        let mut tape = Tape {
-            activations: &mut activations,
-            slopes: &mut slopes,
-            outputs: &mut outputs,
-            cotangents: [&mut first, &mut second],
-            samples: &mut samples,
-        };
+        // All points but the last in one record, the last in another.
+        let mut activations = buffer(POINTS.len() * size.activations);
+        let mut samples = vec![0.0; POINTS.len() * size.samples];
+        let (mut slopes, mut outputs) = (buffer(size.slopes), buffer(size.layer));
+        let (mut first, mut second) = (buffer(size.layer), buffer(size.layer));
         for (sample, x) in POINTS.iter().enumerate() {
+            let mut tape = Tape {
+                activations: &mut activations[sample * size.activations..][..size.activations],
+                samples: &mut samples[sample * size.samples..][..size.samples],
+                slopes: &mut slopes,
+                outputs: &mut outputs,
+                cotangents: [&mut first, &mut second],
+            };
             trainee.forward(t, &x[..d], along, &mut tape);
             for output in 0..d {
                 tape.cotangents[0][output] = Tile([0, 1, 2].map(|stream| cotangent(sample, output, stream)));
             }
-            trainee.reverse(&mut tape, &mut gradient);
+            trainee.reverse(&mut tape);
+        }
+        let mut gradient = vec![0.0; network.theta.len()];
+        let last = POINTS.len() - 1;
+        for (tapes, from) in [(last, 0), (1, last)] {
+            let activations = &activations[from * size.activations..];
+            let samples = &samples[from * size.samples..];
+            trainee.add_gradient(&Record { tapes, activations, samples }, &mut gradient);
         }
 
         let loss = |theta: &[f64]| {

@@ -3,6 +3,7 @@
 //! ```text
 //! cargo bench -p nets-host --bench speed                      the table
 //! cargo bench -p nets-host --bench speed -- forward training  rows whose names contain one of the words
+//! cargo bench -p nets-host --bench speed -- --lanes=256       of one width
 //! cargo bench -p nets-host --bench speed -- --json            a JSON object for each figure
 //! ```
 //!
@@ -24,11 +25,14 @@ use nets_host::lanes::{Precision, Width};
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with("--")).collect();
     let json = std::env::args().any(|word| word == "--json");
+    let lanes: Option<String> = std::env::args().find_map(|word| word.strip_prefix("--lanes=").map(str::to_string));
+    let widths = [Width::W512, Width::W256, Width::Portable].into_iter();
+    let widths = widths.filter(|width| width.is_available() && lanes.as_ref().is_none_or(|name| name == width.name()));
     let wanted = |name: &str| words.is_empty() || words.iter().any(|word| name.contains(word.as_str()));
     if !json {
         println!("{:<44} {:>6} {:>5} {:>24} {:>9}", "", "lanes", "", "", "of peak");
     }
-    for width in [Width::W512, Width::W256, Width::Portable].into_iter().filter(|width| width.is_available()) {
+    for width in widths {
         for precision in Precision::ALL {
             let print = |figure: Figure| {
                 if wanted(figure.name) {

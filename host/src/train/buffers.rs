@@ -1,20 +1,23 @@
 //! The working memory of one chunk of samples: in tiles for the path, in single registers for the network.
 
 use nets_kernel::drift::Streams;
-use nets_kernel::drift::mlp::{Tape, TapeSize};
-use nets_kernel::real::{Real, Tile};
+use nets_kernel::drift::mlp::{Record, Tape, TapeSize, Trainee};
+use nets_kernel::real::{Real, Scalar, Tile};
+use std::sync::Mutex;
 
 /// Samples that share a pass over the batch. Sums over a batch are formed chunk by chunk, so that they do not depend
 /// on the number of threads; a chunk is a multiple of every tile of registers.
 pub(crate) const CHUNK: usize = 192;
 
-/// Room for a tile of samples, one of its parts, and the tape of a pass.
+/// Room for a tile of samples, one of its parts, and the tapes of a pass.
 pub(super) struct Buffers<R: Real> {
+    /// Of one tape; there are as many as a record holds.
+    size: TapeSize,
     activations: Vec<Streams<R>>,
+    samples: Vec<R::Scalar>,
     slopes: Vec<Streams<R>>,
     outputs: Vec<Streams<R>>,
     cotangents: [Vec<Streams<R>>; 2],
-    samples: Vec<R::Scalar>,
     /// `x` and `∇U` of a tile.
     pub(super) x: Vec<R>,
     pub(super) gradient: Vec<R>,
@@ -26,15 +29,20 @@ pub(super) struct Buffers<R: Real> {
 }
 
 impl<R: Real> Buffers<R> {
+    /// How many parts of a tile share a record: some 24 samples, for which a weight's derivative is read and written once
+    /// while their cotangents stay in the first cache.
+    const RECORD: usize = if R::Part::LANES * R::PARTS <= 24 { R::PARTS } else { 1 };
+
     pub(super) fn new(sizes: &[usize], d: usize, path: usize) -> Self {
         let size = TapeSize::new(sizes, R::Part::LANES);
         let streams = |length| vec![Tile([R::Part::zero(); 3]); length];
         Buffers {
-            activations: streams(size.activations),
+            size,
+            activations: streams(Self::RECORD * size.activations),
+            samples: vec![R::Scalar::zero(); Self::RECORD * size.samples],
             slopes: streams(size.slopes),
             outputs: streams(size.layer),
             cotangents: [streams(size.layer), streams(size.layer)],
-            samples: vec![R::Scalar::zero(); size.samples],
             x: vec![R::zero(); d],
             gradient: vec![R::zero(); d],
             path: vec![R::zero(); path],
@@ -66,12 +74,68 @@ impl<R: Real> Buffers<R> {
         }
     }
 
-    /// The tape, the part's place, and its gradient and probes.
+    /// The tape of a part, the part's place, and its gradient and probes.
     #[inline(always)]
     #[allow(clippy::type_complexity, reason = "borrows of the fields side by side")]
-    pub(super) fn tape(&mut self) -> (Tape<'_, R::Part>, &[R::Part], &[R::Part], &[[R::Part; 2]]) {
-        let Buffers { activations, slopes, outputs, cotangents: [first, second], samples, .. } = self;
-        let tape = Tape { activations, slopes, outputs, cotangents: [first, second], samples };
+    pub(super) fn tape(&mut self, part: usize) -> (Tape<'_, R::Part>, &[R::Part], &[R::Part], &[[R::Part; 2]]) {
+        let (size, tape) = (self.size, part % Self::RECORD);
+        let [first, second] = &mut self.cotangents;
+        let tape = Tape {
+            activations: &mut self.activations[tape * size.activations..][..size.activations],
+            samples: &mut self.samples[tape * size.samples..][..size.samples],
+            slopes: &mut self.slopes,
+            outputs: &mut self.outputs,
+            cotangents: [first, second],
+        };
         (tape, &self.part_x, &self.part_gradient, &self.part_probes)
+    }
+
+    /// After the reverse pass of a part: adds the derivatives by the parameters to `gradient` if a record ends with it.
+    #[inline(always)]
+    pub(super) fn add_gradient<const MR: usize>(
+        &self,
+        trainee: &Trainee<'_, R::Scalar, MR>,
+        part: usize,
+        gradient: &mut [R::Scalar],
+    ) {
+        if (part + 1).is_multiple_of(Self::RECORD) {
+            let record = Record { tapes: Self::RECORD, activations: &self.activations, samples: &self.samples };
+            trainee.add_gradient(&record, gradient);
+        }
+    }
+}
+
+/// What is dear to allocate again for every chunk: lent to whoever comes next, the one used last first, for it is in the
+/// caches.
+pub(super) struct Pool<T>(Mutex<Vec<T>>);
+
+impl<T> Default for Pool<T> {
+    fn default() -> Self {
+        Pool(Mutex::default())
+    }
+}
+
+impl<T> Pool<T> {
+    /// Lends one, made by `make` if all are out.
+    pub(super) fn take(&self, make: impl FnOnce() -> T) -> T {
+        // A lock is poisoned only by a panic while it is held, and nothing here panics.
+        self.0.lock().ok().and_then(|mut idle| idle.pop()).unwrap_or_else(make)
+    }
+
+    /// Takes back.
+    pub(super) fn give(&self, value: T) {
+        if let Ok(mut idle) = self.0.lock() {
+            idle.push(value);
+        }
+    }
+}
+
+impl<S: Scalar> Pool<Vec<S>> {
+    /// Lends `length` zeros.
+    pub(super) fn zeros(&self, length: usize) -> Vec<S> {
+        let mut values = self.take(Vec::new);
+        values.clear();
+        values.resize(length, S::zero());
+        values
     }
 }

@@ -124,7 +124,7 @@ pub(crate) fn log_variance<R: Real, const MR: usize>(
             )
         })
         .collect();
-    (loss, total::<R>(parameters(trainee.network.sizes), gradients.iter(), 1.0))
+    (loss, total::<R>(&gradients, 1.0))
 }
 
 /// What is known at one place.
@@ -151,7 +151,7 @@ fn evaluate<R: Real, const MR: usize>(
         for part in 0..R::PARTS {
             buffers.load_part(part);
             let t = R::Part::load(&t[first + part * R::Part::LANES..]);
-            let (mut tape, x, gradient, _) = buffers.tape();
+            let (mut tape, x, gradient, _) = buffers.tape(part);
             trainee.forward(t, x, NO_TANGENTS, &mut tape);
             for lane in 0..R::Part::LANES {
                 places.push(Place {
@@ -184,7 +184,7 @@ fn pull_back<R: Real, const MR: usize>(
         for part in 0..R::PARTS {
             buffers.load_part(part);
             let first = first + part * R::Part::LANES;
-            let (mut tape, x, ..) = buffers.tape();
+            let (mut tape, x, ..) = buffers.tape(part);
             trainee.forward(R::Part::load(&t[first..]), x, NO_TANGENTS, &mut tape);
             for (i, to) in tape.cotangents[0].iter_mut().take(d).enumerate() {
                 let mut value = R::Part::zero();
@@ -193,7 +193,8 @@ fn pull_back<R: Real, const MR: usize>(
                 }
                 *to = Tile([value, R::Part::zero(), R::Part::zero()]);
             }
-            trainee.reverse(&mut tape, &mut sum);
+            trainee.reverse(&mut tape);
+            buffers.add_gradient(trainee, part, &mut sum);
         }
     }
     sum

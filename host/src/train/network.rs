@@ -232,8 +232,9 @@ impl NetworkTraining<'_> {
             None => NetworkState::new(&self.model.sizes, self.seed),
         };
         let mut packed = PackedMlp::<R::Scalar, MR>::new(self.model);
+        let pinn = Pinn::<R>::default();
         let objective: &dyn Objective<R, MR> = match self.objective {
-            NetworkObjective::Pinn => &Pinn,
+            NetworkObjective::Pinn => &pinn,
             NetworkObjective::LogVariance => &LogVariance,
         };
         let mut interrupted = false;

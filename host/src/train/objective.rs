@@ -5,6 +5,7 @@ use nets_kernel::drift::mlp::Trainee;
 use nets_kernel::path::Path;
 use nets_kernel::real::Real;
 use nets_kernel::rng::Stream;
+use rayon::prelude::*;
 
 /// An objective, estimated on batches of the places in [`NetworkState::rounds`].
 pub(super) trait Objective<R: Real, const MR: usize>: Sync {
@@ -26,22 +27,19 @@ pub(super) fn below(choices: &mut Stream<f64>, n: usize) -> usize {
 }
 
 /// The sum of the chunks' gradients, in their order, times `scale`.
-pub(super) fn total<'a, R: Real>(
-    parameters: usize,
-    chunks: impl Iterator<Item = &'a Vec<R::Scalar>>,
-    scale: f64,
-) -> Vec<R::Scalar>
-where
-    R::Scalar: 'a,
-{
+pub(super) fn total<R: Real>(chunks: &[Vec<R::Scalar>], scale: f64) -> Vec<R::Scalar> {
     use nets_kernel::real::Scalar;
+    /// Parameters that a thread takes at a time.
+    const SHARE: usize = 4096;
     let scale = R::Scalar::from_f64(scale);
-    let mut gradient = vec![R::Scalar::zero(); parameters];
-    for chunk in chunks {
-        for (total, &part) in gradient.iter_mut().zip(chunk) {
-            *total = *total + part;
+    let mut gradient = vec![R::Scalar::zero(); chunks.first().map_or(0, Vec::len)];
+    gradient.par_chunks_mut(SHARE).enumerate().for_each(|(share, gradient)| {
+        for chunk in chunks {
+            for (total, &part) in gradient.iter_mut().zip(&chunk[share * SHARE..]) {
+                *total = *total + part;
+            }
         }
-    }
-    gradient.iter_mut().for_each(|g| *g = *g * scale);
+        gradient.iter_mut().for_each(|g| *g = *g * scale);
+    });
     gradient
 }

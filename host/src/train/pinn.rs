@@ -12,7 +12,7 @@
 //!
 //! whose gradient is unbiased too. A batch's loss may be negative.
 
-use super::buffers::{Buffers, CHUNK};
+use super::buffers::{Buffers, CHUNK, Pool};
 use super::network::{NetworkOptions, NetworkState};
 use super::objective::{Objective, below, total};
 use nets_kernel::drift::mlp::Trainee;
@@ -72,10 +72,19 @@ pub(crate) struct Sums<S> {
     pub(crate) residuals: [Vec<S>; 2],
 }
 
-/// The objective.
-pub(super) struct Pinn;
+/// The objective, with working memory that is kept from batch to batch.
+pub(super) struct Pinn<R: Real> {
+    buffers: Pool<Buffers<R>>,
+    gradients: Pool<Vec<R::Scalar>>,
+}
 
-impl<R: Real, const MR: usize> Objective<R, MR> for Pinn {
+impl<R: Real> Default for Pinn<R> {
+    fn default() -> Self {
+        Pinn { buffers: Pool::default(), gradients: Pool::default() }
+    }
+}
+
+impl<R: Real, const MR: usize> Objective<R, MR> for Pinn<R> {
     fn batch(
         &self,
         options: &NetworkOptions,
@@ -115,7 +124,7 @@ impl<R: Real, const MR: usize> Objective<R, MR> for Pinn {
                     rate: &rate[range.clone()],
                     probes: &probes[range.start * share..range.end * share],
                 };
-                chunk(trainee, path, options.rate_form, &samples)
+                self.chunk(trainee, path, options.rate_form, &samples)
             })
             .collect();
 
@@ -126,24 +135,35 @@ impl<R: Real, const MR: usize> Objective<R, MR> for Pinn {
         }
         let scale = 1.0 / count as f64;
         let loss = sums.iter().fold(0.0, |loss, sums| loss + sums.loss) / count as f64;
-        (loss, total::<R>(state.adam.theta.len(), sums.iter().map(|sums| &sums.gradient), scale))
+        let gradients: Vec<_> = sums.into_iter().map(|sums| sums.gradient).collect();
+        let gradient = total::<R>(&gradients, scale);
+        gradients.into_iter().for_each(|gradient| self.gradients.give(gradient));
+        (loss, gradient)
     }
 }
 
-/// The loss of one chunk and its gradient.
-///
-/// A pass carries two columns of the Jacobian or two probes, so that one pass does for `d ≤ 2` or probes; beyond, the
-/// residual is found first and each further pass adds its columns' share of the gradient.
-pub(crate) fn chunk<R: Real, const MR: usize>(
-    trainee: &Trainee<'_, R::Scalar, MR>,
-    path: &(dyn Path<R> + Send + Sync),
-    form: RateForm,
-    samples: &Samples<'_, R::Scalar>,
-) -> Sums<R::Scalar> {
-    R::vectorize(
-        #[inline(always)]
-        || Chunk::new(trainee, path, samples).sums(form),
-    )
+impl<R: Real> Pinn<R> {
+    /// The loss of one chunk and its gradient.
+    ///
+    /// A pass carries two columns of the Jacobian or two probes, so that one pass does for `d ≤ 2` or probes; beyond, the
+    /// residuals are found first and each further pass adds its columns' share of the gradient.
+    fn chunk<const MR: usize>(
+        &self,
+        trainee: &Trainee<'_, R::Scalar, MR>,
+        path: &(dyn Path<R> + Send + Sync),
+        form: RateForm,
+        samples: &Samples<'_, R::Scalar>,
+    ) -> Sums<R::Scalar> {
+        let sizes = trainee.network.sizes;
+        let mut buffers = self.buffers.take(|| Buffers::new(sizes, path.dim(), path.scratch()));
+        let gradient = self.gradients.zeros(nets_kernel::drift::mlp::layout::parameters(sizes));
+        let sums = R::vectorize(
+            #[inline(always)]
+            || Chunk::new(trainee, path, samples, &mut buffers, gradient).sums(form),
+        );
+        self.buffers.give(buffers);
+        sums
+    }
 }
 
 struct Chunk<'a, R: Real, const MR: usize> {
@@ -152,7 +172,9 @@ struct Chunk<'a, R: Real, const MR: usize> {
     samples: &'a Samples<'a, R::Scalar>,
     /// The first columns of the passes that make a divergence: one pass if there are probes.
     columns: usize,
-    buffers: Buffers<R>,
+    /// `∇U` at the samples, tile by tile.
+    gradients: Vec<R>,
+    buffers: &'a mut Buffers<R>,
     sums: Sums<R::Scalar>,
 }
 
@@ -161,18 +183,18 @@ impl<'a, R: Real, const MR: usize> Chunk<'a, R, MR> {
         trainee: &'a Trainee<'a, R::Scalar, MR>,
         path: &'a (dyn Path<R> + Send + Sync),
         samples: &'a Samples<'a, R::Scalar>,
+        buffers: &'a mut Buffers<R>,
+        gradient: Vec<R::Scalar>,
     ) -> Self {
-        let sizes = trainee.network.sizes;
-        let parameters = nets_kernel::drift::mlp::layout::parameters(sizes);
-        let zero = R::Scalar::zero();
-        let residuals = vec![zero; samples.t.len()];
+        let residuals = vec![R::Scalar::zero(); samples.t.len()];
         Chunk {
             trainee,
             path,
             samples,
             columns: if samples.probes.is_empty() { path.dim() } else { 1 },
-            buffers: Buffers::new(sizes, path.dim(), path.scratch()),
-            sums: Sums { loss: 0.0, gradient: vec![zero; parameters], residuals: [residuals.clone(), residuals] },
+            gradients: Vec::with_capacity(samples.t.len().div_ceil(R::LANES) * path.dim()),
+            buffers,
+            sums: Sums { loss: 0.0, gradient, residuals: [residuals.clone(), residuals] },
         }
     }
 
@@ -189,7 +211,7 @@ impl<'a, R: Real, const MR: usize> Chunk<'a, R, MR> {
                     residual.store(&mut to[first..]);
                 }
                 if one_pass {
-                    self.accumulate(0, residuals);
+                    self.accumulate(part, 0, residuals);
                 }
             }
         }
@@ -200,18 +222,19 @@ impl<'a, R: Real, const MR: usize> Chunk<'a, R, MR> {
                 slice.iter_mut().for_each(|r| *r = *r - mean);
             }
         }
-        if !one_pass {
+        // The order of the sums must not know how many samples a register holds: all samples by the first columns, then all
+        // by the next.
+        let columns = if one_pass { 0 } else { self.columns };
+        for column in (0..columns).step_by(2) {
             for first in (0..count).step_by(R::LANES) {
-                self.evaluate_path(first);
+                self.recall_tile(first);
                 for part in 0..R::PARTS {
                     let first = first + part * R::Part::LANES;
                     let t = self.load_part(first, part);
                     let [v, w] = &self.sums.residuals;
                     let residuals = [R::Part::load(&v[first..]), R::Part::load(&w[first..])];
-                    for column in (0..self.columns).step_by(2) {
-                        self.forward(t, column);
-                        self.accumulate(column, residuals);
-                    }
+                    self.forward(part, t, column);
+                    self.accumulate(part, column, residuals);
                 }
             }
         }
@@ -220,12 +243,22 @@ impl<'a, R: Real, const MR: usize> Chunk<'a, R, MR> {
         self.sums
     }
 
-    /// Loads the tile of samples from `first` on, evaluates the path there and returns `∂_tU`.
+    /// Loads the tile of samples from `first` on, evaluates the path there and returns `∂_tU`. Tiles come in their order.
     #[inline(always)]
     fn evaluate_path(&mut self, first: usize) -> R {
         self.buffers.load_tile(self.samples.x, first);
-        let Buffers { x, gradient, path, .. } = &mut self.buffers;
-        self.path.potential_and_rate(R::load(&self.samples.t[first..]), x, gradient, path).1
+        let Buffers { x, gradient, path, .. } = &mut *self.buffers;
+        let rate = self.path.potential_and_rate(R::load(&self.samples.t[first..]), x, gradient, path).1;
+        self.gradients.extend_from_slice(gradient);
+        rate
+    }
+
+    /// Loads the tile of samples from `first` on and the gradients that were found there.
+    #[inline(always)]
+    fn recall_tile(&mut self, first: usize) {
+        self.buffers.load_tile(self.samples.x, first);
+        let d = self.buffers.gradient.len();
+        self.buffers.gradient.copy_from_slice(&self.gradients[first / R::LANES * d..][..d]);
     }
 
     /// Takes a part of the tile, whose samples are those from `first` on, and returns their times.
@@ -260,9 +293,9 @@ impl<'a, R: Real, const MR: usize> Chunk<'a, R, MR> {
     /// One forward pass with tangents along two columns or probes; leaves its tape and returns `vᵀ(∂b/∂x)v` of either,
     /// and `b · ∇U` of the gradient at hand.
     #[inline(always)]
-    fn forward(&mut self, t: R::Part, column: usize) -> ([R::Part; 2], R::Part) {
+    fn forward(&mut self, part: usize, t: R::Part, column: usize) -> ([R::Part; 2], R::Part) {
         self.point_probes(column);
-        let (mut tape, x, part_gradient, part_probes) = self.buffers.tape();
+        let (mut tape, x, part_gradient, part_probes) = self.buffers.tape(part);
         self.trainee.forward_along(
             t,
             x,
@@ -287,7 +320,7 @@ impl<'a, R: Real, const MR: usize> Chunk<'a, R, MR> {
         let exact = self.samples.probes.is_empty();
         let mut residuals = [R::Part::zero(); 2];
         for column in (0..self.columns).step_by(2).rev() {
-            let (trace, along) = self.forward(t, column);
+            let (trace, along) = self.forward(part, t, column);
             let both = trace[0] + trace[1];
             for (residual, trace) in residuals.iter_mut().zip(trace) {
                 *residual = *residual + if exact { both } else { trace };
@@ -308,9 +341,9 @@ impl<'a, R: Real, const MR: usize> Chunk<'a, R, MR> {
 
     /// Adds the gradient of `Σ r_v r_w` that passes through the columns or probes of the tape at hand.
     #[inline(always)]
-    fn accumulate(&mut self, column: usize, [v, w]: [R::Part; 2]) {
+    fn accumulate(&mut self, part: usize, column: usize, [v, w]: [R::Part; 2]) {
         let exact = self.samples.probes.is_empty();
-        let (mut tape, _, part_gradient, part_probes) = self.buffers.tape();
+        let (mut tape, _, part_gradient, part_probes) = self.buffers.tape(part);
         let sum = v + w;
         // Either estimate is multiplied by the other one; an exact divergence has its columns in both.
         let weights = if exact { [sum, sum] } else { [w, v] };
@@ -319,7 +352,8 @@ impl<'a, R: Real, const MR: usize> Chunk<'a, R, MR> {
             let value = value.select_finite(value, R::Part::zero());
             *cotangent = Tile([value, weights[0] * probes[0], weights[1] * probes[1]]);
         }
-        self.trainee.reverse(&mut tape, &mut self.sums.gradient);
+        self.trainee.reverse(&mut tape);
+        self.buffers.add_gradient(self.trainee, part, &mut self.sums.gradient);
     }
 }
 

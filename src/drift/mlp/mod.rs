@@ -8,7 +8,7 @@ pub mod dense;
 pub mod layout;
 mod reverse;
 
-pub use reverse::{Tape, TapeSize, Trainee};
+pub use reverse::{Record, Tape, TapeSize, Trainee};
 
 use super::{Drift, Scratch, ScratchSize, Streams};
 use crate::math::silu;

@@ -29,14 +29,25 @@ pub struct Trainee<'a, S, const MR: usize> {
 pub struct Tape<'a, P: Real> {
     /// Inputs of every layer: the network's inputs, then the activations of each hidden layer.
     pub activations: &'a mut [Tile<P, 3>],
+    /// Cotangents of every layer's outputs, each layer transposed to one row per sample and stream.
+    pub samples: &'a mut [P::Scalar],
     /// `[φ′, φ″ ż_a, φ″ ż_b]` of every hidden layer.
     pub slopes: &'a mut [Tile<P, 3>],
     /// The network's outputs.
     pub outputs: &'a mut [Tile<P, 3>],
     /// Two buffers of cotangents.
     pub cotangents: [&'a mut [Tile<P, 3>]; 2],
-    /// A layer's cotangents, transposed to one row per sample and stream.
-    pub samples: &'a mut [P::Scalar],
+}
+
+/// What is kept of some tapes for [`Trainee::add_gradient`]: their activations, and their cotangents by sample, one tape's
+/// after the other's.
+pub struct Record<'a, P: Real> {
+    /// How many tapes.
+    pub tapes: usize,
+    /// [`Tape::activations`] of the tapes.
+    pub activations: &'a [Tile<P, 3>],
+    /// [`Tape::samples`] of the tapes.
+    pub samples: &'a [P::Scalar],
 }
 
 /// Lengths of a [`Tape`]'s slices.
@@ -44,12 +55,12 @@ pub struct Tape<'a, P: Real> {
 pub struct TapeSize {
     /// Length of [`Tape::activations`].
     pub activations: usize,
+    /// Length of [`Tape::samples`].
+    pub samples: usize,
     /// Length of [`Tape::slopes`].
     pub slopes: usize,
     /// Length of [`Tape::outputs`], and of either buffer of [`Tape::cotangents`].
     pub layer: usize,
-    /// Length of [`Tape::samples`].
-    pub samples: usize,
 }
 
 impl TapeSize {
@@ -57,7 +68,8 @@ impl TapeSize {
     pub fn new(sizes: &[usize], lanes: usize) -> Self {
         let widest = rows(sizes.iter().copied().max().unwrap_or(0));
         let all: usize = sizes.iter().map(|&width| rows(width)).sum();
-        TapeSize { activations: all, slopes: all, layer: widest, samples: lanes * 3 * widest }
+        let outputs: usize = sizes.iter().skip(1).map(|&width| rows(width)).sum();
+        TapeSize { activations: all, samples: 3 * lanes * outputs, slopes: all, layer: widest }
     }
 }
 
@@ -114,39 +126,33 @@ impl<S: Scalar, const MR: usize> Trainee<'_, S, MR> {
         }
     }
 
-    /// The reverse pass: given in `tape.cotangents[0]` the loss's derivatives by each of `tape.outputs`, adds the
-    /// derivatives by the parameters, summed over the samples, to `gradient` (canonical order).
+    /// The reverse pass: given in `tape.cotangents[0]` the loss's derivatives by each of `tape.outputs`, leaves those by
+    /// the outputs of every layer in `tape.samples`.
     #[inline(always)]
-    pub fn reverse<P: Real<Scalar = S, Part = P>>(&self, tape: &mut Tape<'_, P>, gradient: &mut [S]) {
+    pub fn reverse<P: Real<Scalar = S, Part = P>>(&self, tape: &mut Tape<'_, P>) {
         let sizes = self.network.sizes;
         let [delta, other] = &mut tape.cotangents;
         let (mut delta, mut other): (&mut [Tile<P, 3>], &mut [Tile<P, 3>]) = (delta, other);
         for (delta, &scale) in delta.iter_mut().zip(self.network.scaling.output) {
             *delta = *delta * Tile::splat(scale);
         }
-        let (mut gradient, mut transposed) = (gradient, self.transposed);
-        let (mut activations, mut slopes) = (&*tape.activations, &*tape.slopes);
-        activations = &activations[..sizes[..sizes.len() - 1].iter().map(|&width| rows(width)).sum()];
+        let (mut samples, mut slopes, mut transposed) = (&mut *tape.samples, &*tape.slopes, self.transposed);
         slopes = &slopes[..sizes[1..sizes.len() - 1].iter().map(|&width| rows(width)).sum()];
         for (layer, pair) in sizes.windows(2).enumerate().rev() {
             let &[inputs, outputs] = pair else { return };
-            let (before, own) = gradient.split_at_mut(gradient.len() - (inputs + 1) * outputs);
-            let (weights, biases) = own.split_at_mut(inputs * outputs);
-            let (earlier, h) = activations.split_at(activations.len() - rows(inputs));
             let stride = rows(outputs);
-            let samples = &mut tape.samples[..P::LANES * 3 * stride];
+            let (earlier_samples, own) = samples.split_at_mut(samples.len() - 3 * P::LANES * stride);
             for row in (0..outputs).step_by(P::LANES) {
                 for stream in 0..3 {
                     P::transpose(
                         #[inline(always)]
                         |i| delta[row + i].0[stream],
-                        &mut samples[stream * stride + row..],
+                        &mut own[stream * stride + row..],
                         3 * stride,
                     );
                 }
             }
-            add_outer_products(&h[..inputs], samples, stride, weights);
-            add_biases::<P>(samples, stride, biases);
+            samples = earlier_samples;
             if layer > 0 {
                 let (rest, own) = transposed.split_at(transposed.len() - packed_rows(outputs, inputs, MR));
                 let y = &mut other[..inputs.next_multiple_of(MR)];
@@ -166,106 +172,159 @@ impl<S: Scalar, const MR: usize> Trainee<'_, S, MR> {
                 core::mem::swap(&mut delta, &mut other);
                 (transposed, slopes) = (rest, earlier_slopes);
             }
-            (gradient, activations) = (before, earlier);
+        }
+    }
+
+    /// Adds the loss's derivatives by the parameters, summed over the samples of the `record`, to `gradient` (canonical
+    /// order). A register of weights is read and written once for all the samples.
+    #[inline(always)]
+    pub fn add_gradient<P: Real<Scalar = S, Part = P>>(&self, record: &Record<'_, P>, gradient: &mut [S]) {
+        let size = TapeSize::new(self.network.sizes, P::LANES);
+        let (mut gradient, mut input, mut sample) = (gradient, 0, 0);
+        for pair in self.network.sizes.windows(2) {
+            let &[inputs, outputs] = pair else { return };
+            let (own, rest) = gradient.split_at_mut((inputs + 1) * outputs);
+            let (weights, biases) = own.split_at_mut(inputs * outputs);
+            let layer = Layer { record, size, input, inputs, sample, outputs };
+            layer.add_outer_products::<MR>(weights);
+            layer.add_biases(biases);
+            gradient = rest;
+            input += rows(inputs);
+            sample += 3 * P::LANES * rows(outputs);
         }
     }
 }
 
-/// `weights[k][o] += Σ_samples Σ_streams h_k δ_o`: `samples` has a row of `stride` cotangents for each sample and
-/// stream, `weights` a row of outputs for each of the inputs `h`.
-#[inline(always)]
-fn add_outer_products<P: Real<Part = P>>(
-    h: &[Tile<P, 3>],
-    samples: &[P::Scalar],
-    stride: usize,
-    weights: &mut [P::Scalar],
-) {
-    const INPUTS: usize = 4;
-    let outputs = weights.len() / h.len();
-    let (blocks, rest) = h.as_chunks::<INPUTS>();
-    let (block_rows, rest_rows) = weights.split_at_mut(blocks.len() * INPUTS * outputs);
-    for (block, rows) in blocks.iter().zip(block_rows.chunks_exact_mut(INPUTS * outputs)) {
-        add_rows(block, samples, stride, rows);
-    }
-    for (h, row) in rest.iter().zip(rest_rows.chunks_exact_mut(outputs)) {
-        add_rows(core::array::from_ref(h), samples, stride, row);
-    }
+/// A layer's part of a record.
+struct Layer<'a, P: Real> {
+    record: &'a Record<'a, P>,
+    /// Of one tape.
+    size: TapeSize,
+    /// Where in a tape's activations the layer's inputs begin, and their number.
+    input: usize,
+    inputs: usize,
+    /// Where in a tape's samples the layer's cotangents begin, and the number of outputs.
+    sample: usize,
+    outputs: usize,
 }
 
-/// The rows of weights of a few inputs `h`, in tiles of three registers of outputs: with four inputs, three cotangents and
-/// an input they fill sixteen registers. What is left over is two by two, rather than three and one: a lone column of
-/// sums would wait for its own additions.
-#[inline(always)]
-fn add_rows<P: Real<Part = P>, const INPUTS: usize>(
-    h: &[Tile<P, 3>; INPUTS],
-    samples: &[P::Scalar],
-    stride: usize,
-    rows: &mut [P::Scalar],
-) {
-    let outputs = rows.len() / INPUTS;
-    let mut output = 0;
-    while output < outputs {
-        let registers = (outputs - output) / P::LANES;
-        if registers == 3 || registers > 4 {
-            add_tile::<P, INPUTS, 3>(h, samples, stride, output, rows);
-            output += 3 * P::LANES;
-        } else if registers >= 2 {
-            add_tile::<P, INPUTS, 2>(h, samples, stride, output, rows);
-            output += 2 * P::LANES;
-        } else {
-            add_tile::<P, INPUTS, 1>(h, samples, stride, output, rows);
-            output += P::LANES;
-        }
+impl<P: Real<Part = P>> Layer<'_, P> {
+    /// The layer's inputs in one of the tapes.
+    #[inline(always)]
+    fn inputs(&self, tape: usize) -> &[Tile<P, 3>] {
+        &self.record.activations[tape * self.size.activations + self.input..][..self.inputs]
     }
-}
 
-/// One register tile of [`add_outer_products`]: inputs `h`, and outputs from `output` on. Counted loops over the tile,
-/// so that the sums stay in registers.
-#[inline(always)]
-fn add_tile<P: Real<Part = P>, const INPUTS: usize, const REGISTERS: usize>(
-    h: &[Tile<P, 3>; INPUTS],
-    samples: &[P::Scalar],
-    stride: usize,
-    output: usize,
-    weights: &mut [P::Scalar],
-) {
-    let outputs = weights.len() / INPUTS;
-    let mut sums = [[P::zero(); REGISTERS]; INPUTS];
-    for i in 0..INPUTS {
-        for r in 0..REGISTERS {
-            sums[i][r] = P::load(&weights[i * outputs + output + r * P::LANES..(i + 1) * outputs]);
+    /// The layer's cotangents in one of the tapes, from `output` on: `LANES` samples, three rows of [`Self::stride`] each.
+    #[inline(always)]
+    fn cotangents(&self, tape: usize, output: usize) -> &[P::Scalar] {
+        let length = 3 * P::LANES * self.stride();
+        &self.record.samples[tape * self.size.samples + self.sample..][output..length]
+    }
+
+    /// From one row of cotangents to the next.
+    #[inline(always)]
+    fn stride(&self) -> usize {
+        rows(self.outputs)
+    }
+
+    /// `weights[k][o] += Σ_samples Σ_streams h_k δ_o`, a few registers of outputs after the other, so that their
+    /// cotangents stay in the first cache while the inputs pass by.
+    ///
+    /// A tile of sums leaves room among sixteen registers for its cotangents, an input and the compiler's reordering, and is
+    /// eight or more sums, which need not wait for their own additions. `MR` tells where there are thirty-two.
+    #[inline(always)]
+    fn add_outer_products<const MR: usize>(&self, weights: &mut [P::Scalar]) {
+        let mut output = 0;
+        while output < self.outputs {
+            let registers = (self.outputs - output) / P::LANES;
+            output += P::LANES
+                * if MR >= 8 && registers >= 4 {
+                    self.add_column::<4, 4>(output, weights)
+                } else if registers == 3 || registers > 4 {
+                    self.add_column::<3, 3>(output, weights)
+                } else if registers >= 2 {
+                    self.add_column::<5, 2>(output, weights)
+                } else {
+                    self.add_column::<8, 1>(output, weights)
+                };
         }
     }
-    for (lane, sample) in samples.chunks_exact(3 * stride).enumerate() {
-        for stream in 0..3 {
-            let delta = &sample[stream * stride + output..][..REGISTERS * P::LANES];
-            let mut registers = [P::zero(); REGISTERS];
+
+    /// The weights of all inputs into the outputs of some registers, from `output` on; returns how many registers.
+    #[inline(always)]
+    fn add_column<const INPUTS: usize, const REGISTERS: usize>(
+        &self,
+        output: usize,
+        weights: &mut [P::Scalar],
+    ) -> usize {
+        let mut input = 0;
+        while input < self.inputs {
+            input += match self.inputs - input {
+                rest if rest >= INPUTS => self.add_tile::<INPUTS, REGISTERS>(input, output, weights),
+                2.. => self.add_tile::<2, REGISTERS>(input, output, weights),
+                _ => self.add_tile::<1, REGISTERS>(input, output, weights),
+            };
+        }
+        REGISTERS
+    }
+
+    /// One register tile: inputs from `input` and outputs from `output` on; returns how many inputs. Counted loops over the
+    /// tile, so that the sums stay in registers.
+    #[inline(always)]
+    fn add_tile<const INPUTS: usize, const REGISTERS: usize>(
+        &self,
+        input: usize,
+        output: usize,
+        weights: &mut [P::Scalar],
+    ) -> usize {
+        let (outputs, stride) = (self.outputs, self.stride());
+        let weights = &mut weights[input * outputs..][..INPUTS * outputs];
+        let mut sums = [[P::zero(); REGISTERS]; INPUTS];
+        for i in 0..INPUTS {
             for r in 0..REGISTERS {
-                registers[r] = P::load(&delta[r * P::LANES..(r + 1) * P::LANES]);
+                sums[i][r] = P::load(&weights[i * outputs + output + r * P::LANES..(i + 1) * outputs]);
             }
-            for i in 0..INPUTS {
-                let input = P::splat(h[i].0[stream].lane(lane));
-                for r in 0..REGISTERS {
-                    sums[i][r] = input.mul_add(registers[r], sums[i][r]);
+        }
+        for tape in 0..self.record.tapes {
+            let Some(h) = self.inputs(tape)[input..].first_chunk::<INPUTS>() else { break };
+            let cotangents = self.cotangents(tape, output);
+            for lane in 0..P::LANES {
+                for stream in 0..3 {
+                    let delta = &cotangents[(3 * lane + stream) * stride..][..REGISTERS * P::LANES];
+                    let mut registers = [P::zero(); REGISTERS];
+                    for r in 0..REGISTERS {
+                        registers[r] = P::load(&delta[r * P::LANES..(r + 1) * P::LANES]);
+                    }
+                    for i in 0..INPUTS {
+                        let input = P::splat(h[i].0[stream].lane(lane));
+                        for r in 0..REGISTERS {
+                            sums[i][r] = input.mul_add(registers[r], sums[i][r]);
+                        }
+                    }
                 }
             }
         }
-    }
-    for i in 0..INPUTS {
-        for r in 0..REGISTERS {
-            sums[i][r].store(&mut weights[i * outputs + output + r * P::LANES..(i + 1) * outputs]);
+        for i in 0..INPUTS {
+            for r in 0..REGISTERS {
+                sums[i][r].store(&mut weights[i * outputs + output + r * P::LANES..(i + 1) * outputs]);
+            }
         }
+        INPUTS
     }
-}
 
-/// `biases[o] += Σ_samples δ_o`: a bias enters the value alone.
-#[inline(always)]
-fn add_biases<P: Real<Part = P>>(samples: &[P::Scalar], stride: usize, biases: &mut [P::Scalar]) {
-    for (register, biases) in biases.chunks_mut(P::LANES).enumerate() {
-        let mut sum = P::load(biases);
-        for sample in samples.chunks_exact(3 * stride) {
-            sum = sum + P::load(&sample[register * P::LANES..]);
+    /// `biases[o] += Σ_samples δ_o`: a bias enters the value alone.
+    #[inline(always)]
+    fn add_biases(&self, biases: &mut [P::Scalar]) {
+        for (register, biases) in biases.chunks_mut(P::LANES).enumerate() {
+            let mut sum = P::load(biases);
+            for tape in 0..self.record.tapes {
+                let cotangents = self.cotangents(tape, register * P::LANES);
+                for lane in 0..P::LANES {
+                    sum = sum + P::load(&cotangents[3 * lane * self.stride()..]);
+                }
+            }
+            sum.store(biases);
         }
-        sum.store(biases);
     }
 }

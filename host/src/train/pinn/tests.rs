@@ -1,4 +1,5 @@
 use super::*;
+use crate::lanes::{Job, Lane, Precision, Width, dispatch};
 use crate::model::{MlpModel, PackedMlp};
 use crate::target::{Builtin, PathBox, Target};
 use nets_kernel::drift::mlp::layout::parameters;
@@ -6,7 +7,7 @@ use nets_kernel::rng::{Purpose, Stream, normals};
 
 const DIM: usize = 3;
 
-/// One slice of samples for a random network.
+/// Samples for a random network.
 struct Case {
     model: MlpModel,
     x: Vec<f64>,
@@ -21,13 +22,13 @@ fn random(label: u64, length: usize) -> Vec<f64> {
 }
 
 impl Case {
-    fn new() -> Case {
+    fn new(count: usize) -> Case {
         let sizes = vec![DIM + 1, 7, 5, DIM];
         let theta = random(0, parameters(&sizes)).iter().map(|theta| 0.5 * theta).collect();
         let scale = |start: f64| (0..DIM).map(|i| start + 0.3 * i as f64).collect();
         let model = MlpModel { sizes, theta, center: scale(0.1), input_scale: scale(0.7), output_scale: scale(1.2) };
-        let t = (0..SLICE).map(|sample| (sample as f64 + 0.5) / SLICE as f64).collect();
-        Case { model, x: random(1, SLICE * DIM), t, rate: random(2, SLICE) }
+        let t = (0..count).map(|sample| (sample as f64 + 0.5) / count as f64).collect();
+        Case { model, x: random(1, count * DIM), t, rate: random(2, count) }
     }
 
     fn sums(&self, theta: &[f64], form: RateForm, probes: &[f64]) -> Sums<f64> {
@@ -35,14 +36,19 @@ impl Case {
         let path: PathBox<'_, f64> = target.path();
         let mut packed = PackedMlp::<f64, 4>::new(&self.model);
         packed.set(theta);
-        chunk(&packed.trainee(), &*path, form, &Samples { x: &self.x, t: &self.t, rate: &self.rate, probes })
+        Pinn::default().chunk(
+            &packed.trainee(),
+            &*path,
+            form,
+            &Samples { x: &self.x, t: &self.t, rate: &self.rate, probes },
+        )
     }
 }
 
 /// At fixed probes, and without any.
 #[test]
 fn gradients_agree_with_differences() {
-    let case = Case::new();
+    let case = Case::new(SLICE);
     let signs: Vec<f64> = random(3, 2 * DIM * SLICE).iter().map(|x| x.signum()).collect();
     for form in [RateForm::Learned, RateForm::SliceMean] {
         for probes in [&[][..], &signs] {
@@ -68,7 +74,7 @@ fn gradients_agree_with_differences() {
 /// gradient: not so for the square of one estimate.
 #[test]
 fn probes_are_unbiased() {
-    let case = Case::new();
+    let case = Case::new(SLICE);
     for form in [RateForm::Learned, RateForm::SliceMean] {
         let exact = case.sums(&case.model.theta, form, &[]);
         let (mut loss, mut gradient) = (0.0, vec![0.0; exact.gradient.len()]);
@@ -83,6 +89,42 @@ fn probes_are_unbiased() {
         let largest = exact.gradient.iter().fold(0.0f64, |largest, g| largest.max(g.abs()));
         for (found, expected) in gradient.iter().zip(&exact.gradient) {
             assert!((found - expected).abs() < 1e-11 * largest, "{form:?}: {found:e} instead of {expected:e}");
+        }
+    }
+}
+
+/// The gradient of a case's loss with the exact divergence.
+struct Gradient<'a>(&'a Case, RateForm);
+
+impl Job for Gradient<'_> {
+    type Output = Vec<f64>;
+
+    fn run<R: Lane, const MR: usize>(self) -> Vec<f64> {
+        let Gradient(case, form) = self;
+        let convert = |values: &[f64]| -> Vec<R::Scalar> { values.iter().map(|&x| R::Scalar::from_f64(x)).collect() };
+        let (x, t, rate) = (convert(&case.x), convert(&case.t), convert(&case.rate));
+        let target = Builtin::parse("doublewell-3").unwrap();
+        let path: PathBox<'_, R> = target.path();
+        let packed = PackedMlp::<R::Scalar, MR>::new(&case.model);
+        let samples = Samples { x: &x, t: &t, rate: &rate, probes: &[] };
+        let sums = Pinn::<R>::default().chunk(&packed.trainee(), &*path, form, &samples);
+        sums.gradient.iter().map(|g| g.to_f64()).collect()
+    }
+}
+
+/// Three dimensions take two passes for a divergence: sums run over samples in one order all the same.
+#[test]
+fn gradients_have_the_same_bits_at_every_width() {
+    let case = Case::new(CHUNK);
+    for form in [RateForm::Learned, RateForm::SliceMean] {
+        for precision in [Precision::F32, Precision::F64] {
+            let gradients = [Width::Scalar, Width::Portable, Width::W256, Width::W512]
+                .map(|width| dispatch(width, precision, Gradient(&case, form)).ok());
+            let mut available = gradients.iter().flatten();
+            let first = available.next().expect("some width is available");
+            for gradient in available {
+                assert_eq!(gradient, first, "{form:?}, {precision:?}");
+            }
         }
     }
 }
