@@ -96,7 +96,7 @@ impl From<ModelError> for Failure {
         let code = match error {
             ModelError::File(error) => return error.into(),
             ModelError::OtherTarget { .. } => NETS_ERR_DIMENSION,
-            ModelError::NoPerfectDrift { .. } | ModelError::NothingToExport { .. } | ModelError::NotExported => {
+            ModelError::NoPerfectDrift { .. } | ModelError::NothingToExport { .. } | ModelError::NotExported { .. } => {
                 NETS_ERR_UNSUPPORTED
             }
             ModelError::OutOfRange { .. } => NETS_ERR_RANGE,
