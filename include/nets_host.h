@@ -58,6 +58,11 @@
 #define NETS_HOST_DRIFT_LATTICE 4
 
 /**
+ * Modes that a pilot population finds, in the subspace that they span, fitted by least squares.
+ */
+#define NETS_HOST_DRIFT_MODES 5
+
+/**
  * Walker `i` has coordinate `j` at `x[i * stride + j]`.
  */
 #define NETS_HOST_LAYOUT_ROWS 0

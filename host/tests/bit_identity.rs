@@ -104,6 +104,15 @@ fn a_least_squares_fit_and_a_thousand_walkers() {
 }
 
 #[test]
+fn a_fit_of_modes_and_a_thousand_walkers() {
+    let method = Method::LeastSquares(LeastSquaresOptions { walkers: 480, slices: 10, ..LeastSquaresOptions::modes() });
+    for precision in [Precision::F32, Precision::F64] {
+        identical(("gmm8-3", &method), precision);
+        identical(("mos:d=2", &method), precision);
+    }
+}
+
+#[test]
 fn a_fit_of_kernels_on_a_lattice_and_a_thousand_walkers() {
     let method =
         Method::LeastSquares(LeastSquaresOptions { walkers: 480, slices: 10, ..LeastSquaresOptions::lattice() });

@@ -64,6 +64,10 @@ fn features() -> Method {
     Method::LeastSquares(LeastSquaresOptions { walkers: 960, slices: 12, features, ..LeastSquaresOptions::gates(2) })
 }
 
+fn modes() -> Method {
+    Method::LeastSquares(LeastSquaresOptions { walkers: 960, slices: 12, ..LeastSquaresOptions::modes() })
+}
+
 #[test]
 fn a_resumed_training_has_the_bits_of_an_uninterrupted_one() {
     let target = Builtin::parse("gmm40").unwrap();
@@ -74,6 +78,7 @@ fn a_resumed_training_has_the_bits_of_an_uninterrupted_one() {
         (log_variance(), Precision::F64),
         (features(), Precision::F32),
         (features(), Precision::F64),
+        (modes(), Precision::F64),
     ] {
         let options = options(method, precision);
         let whole = train(&target, &options, &Silent).unwrap().model;

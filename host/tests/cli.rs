@@ -98,6 +98,7 @@ fn mistakes_are_named() {
     let line = "train gmm40 --drift mlp --objective log-variance --divergence exact";
     is_refused(&folder, line, &["log-variance", "--divergence"]);
     is_refused(&folder, "run doublewell-2 --drift exact", &["doublewell-2"]);
+    is_refused(&folder, "train gmm40 --drift modes --objective pinn", &["modes", "pinn", "--objective least-squares"]);
     is_refused(&folder, "train gmm40 --drift lattice", &["lattice", "--drift features"]);
     is_refused(&folder, "train gmm40 --rounds 5", &["--rounds", "--drift mlp"]);
     is_refused(&folder, "train gmm40 --divergence exact", &["--divergence", "--drift mlp"]);

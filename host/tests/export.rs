@@ -56,7 +56,7 @@ fn expected(model: &Model) -> BTreeMap<&'static str, Vec<f64>> {
                 ("output_scale", model.output_scale.clone()),
             ])
         }
-        DriftModel::Zero | DriftModel::Exact | DriftModel::Lattice(_) => BTreeMap::new(),
+        DriftModel::Zero | DriftModel::Exact | DriftModel::Lattice(_) | DriftModel::Modes(_) => BTreeMap::new(),
     }
 }
 

@@ -98,7 +98,7 @@ impl From<ModelError> for Failure {
             ModelError::OtherTarget { .. } | ModelError::OtherBase { .. } => NETS_ERR_DIMENSION,
             ModelError::NoPerfectDrift { .. }
             | ModelError::NothingToExport { .. }
-            | ModelError::NotExported
+            | ModelError::NotExported { .. }
             | ModelError::FrameNotExported => NETS_ERR_UNSUPPORTED,
             ModelError::OutOfRange { .. } => NETS_ERR_RANGE,
         };

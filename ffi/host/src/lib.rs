@@ -27,8 +27,8 @@ pub use progress::HostProgress;
 pub use sample::{HostSampleOptions, HostSummary, PathRecord, nets_host_sample, nets_host_sample_options_default};
 pub use settings::{
     NETS_HOST_DRIFT_EXACT, NETS_HOST_DRIFT_FEATURES, NETS_HOST_DRIFT_LATTICE, NETS_HOST_DRIFT_MLP,
-    NETS_HOST_DRIFT_ZERO, NETS_HOST_GRID_ADAPTIVE, NETS_HOST_GRID_UNIFORM, NETS_HOST_LAYOUT_COLUMNS,
-    NETS_HOST_LAYOUT_ROWS,
+    NETS_HOST_DRIFT_MODES, NETS_HOST_DRIFT_ZERO, NETS_HOST_GRID_ADAPTIVE, NETS_HOST_GRID_UNIFORM,
+    NETS_HOST_LAYOUT_COLUMNS, NETS_HOST_LAYOUT_ROWS,
 };
 pub use target::{
     DensityOptions, HostTarget, nets_host_density_options_default, nets_host_target_density, nets_host_target_dim,

@@ -4,7 +4,7 @@ use crate::call::{Failure, call};
 use crate::handle::{Held, free, get};
 use crate::settings::{
     NETS_HOST_DRIFT_EXACT, NETS_HOST_DRIFT_FEATURES, NETS_HOST_DRIFT_LATTICE, NETS_HOST_DRIFT_MLP,
-    NETS_HOST_DRIFT_ZERO, integrator_numbers, precision, usual_precision,
+    NETS_HOST_DRIFT_MODES, NETS_HOST_DRIFT_ZERO, integrator_numbers, precision, usual_precision,
 };
 use crate::text;
 use nets_abi::codes::NETS_ERR_RANGE;
@@ -136,6 +136,7 @@ pub unsafe extern "C" fn nets_host_model_describe(
         let (number, parameters) = match drift {
             DriftModel::Features(model) => (NETS_HOST_DRIFT_FEATURES, model.numbers.len()),
             DriftModel::Lattice(model) => (NETS_HOST_DRIFT_LATTICE, model.coefficients.len()),
+            DriftModel::Modes(model) => (NETS_HOST_DRIFT_MODES, model.numbers.len()),
             DriftModel::Mlp(model) => (NETS_HOST_DRIFT_MLP, model.parameters()),
             DriftModel::Exact => (NETS_HOST_DRIFT_EXACT, 0),
             DriftModel::Zero => (NETS_HOST_DRIFT_ZERO, 0),

@@ -17,6 +17,8 @@ pub const NETS_HOST_DRIFT_EXACT: i32 = 2;
 pub const NETS_HOST_DRIFT_ZERO: i32 = 3;
 /// A drift with the symmetries of fields on a lattice, fitted by least squares: for `phi4`.
 pub const NETS_HOST_DRIFT_LATTICE: i32 = 4;
+/// Modes that a pilot population finds, in the subspace that they span, fitted by least squares.
+pub const NETS_HOST_DRIFT_MODES: i32 = 5;
 /// Walker `i` has coordinate `j` at `x[i * stride + j]`.
 pub const NETS_HOST_LAYOUT_ROWS: i32 = 0;
 /// Walker `i` has coordinate `j` at `x[j * stride + i]`: walkers are fastest.
@@ -48,7 +50,11 @@ pub(crate) fn precision_number(precision: Precision) -> i32 {
 pub(crate) fn usual_precision(drift: &DriftModel) -> Precision {
     match drift {
         DriftModel::Mlp(_) => Precision::F32,
-        DriftModel::Zero | DriftModel::Exact | DriftModel::Features(_) | DriftModel::Lattice(_) => Precision::F64,
+        DriftModel::Zero
+        | DriftModel::Exact
+        | DriftModel::Features(_)
+        | DriftModel::Lattice(_)
+        | DriftModel::Modes(_) => Precision::F64,
     }
 }
 

@@ -6,7 +6,7 @@ use crate::model::{HostModel, ModelHandle};
 use crate::progress::{HostProgress, Reporter};
 use crate::settings::{
     NETS_HOST_DRIFT_EXACT, NETS_HOST_DRIFT_FEATURES, NETS_HOST_DRIFT_LATTICE, NETS_HOST_DRIFT_MLP,
-    NETS_HOST_DRIFT_ZERO, count, precision, unknown,
+    NETS_HOST_DRIFT_MODES, NETS_HOST_DRIFT_ZERO, count, precision, unknown,
 };
 use crate::target::{HostTarget, TargetHandle};
 use crate::text;
@@ -162,6 +162,7 @@ unsafe fn settings(
             let rounds = if rounds > 0 { rounds } else { network.rounds };
             (Method::Pinn(NetworkOptions { rounds, ..network }), Precision::F32)
         }
+        NETS_HOST_DRIFT_MODES => (Method::LeastSquares(LeastSquaresOptions::modes()), Precision::F64),
         NETS_HOST_DRIFT_LATTICE => (Method::LeastSquares(LeastSquaresOptions::lattice()), Precision::F64),
         NETS_HOST_DRIFT_EXACT => (Method::Exact, Precision::F64),
         NETS_HOST_DRIFT_ZERO => return Ok(None),

@@ -27,7 +27,7 @@ Trains a drift. Options, each with the library's default (that of `nets train`):
 
 | | |
 |---|---|
-| `drift` | `:features` (local affine maps by least squares), `:mlp` (a network, PINN objective), `:lattice` (symmetries of a lattice, for `phi4`), `:exact`, `:zero` |
+| `drift` | `:features` (local affine maps by least squares), `:mlp` (a network, PINN objective), `:lattice` (symmetries of a lattice, for `phi4`), `:modes` (modes far apart in many dimensions), `:exact`, `:zero` |
 | `seed` | the same seed gives the same bits |
 | `rounds` | of a network's training |
 | `precision` | `Float64` or `Float32` |

@@ -228,7 +228,7 @@ end
 
 # Enumerators by their names in the headers, in lower case and without what they begin with.
 const PRECISIONS = (f64 = 0, f32 = 1)
-const DRIFTS = (features = 0, mlp = 1, exact = 2, zero = 3, lattice = 4)
+const DRIFTS = (features = 0, mlp = 1, exact = 2, zero = 3, lattice = 4, modes = 5)
 const GRIDS = (uniform = 0, adaptive = 1)
 const SCHEDULES = (linear = 0, power = 1, cosine = 2)
 const INTEGRATORS = (split = 0, pair = 1, ito = 2)

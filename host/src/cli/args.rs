@@ -188,12 +188,13 @@ pub(super) struct TargetArg {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Training")]
 pub(super) struct LearningArgs {
-    /// features: gates with local affine maps; lattice: the symmetries of fields on a lattice built in; mlp: a
-    /// network; exact: the perfect drift, where it is known
+    /// features: gates with local affine maps; lattice: the symmetries of fields on a lattice built in; modes: for modes
+    /// far apart in many dimensions, which a pilot population finds; mlp: a network; exact: the perfect drift, where it is
+    /// known
     #[arg(long, value_name = "DRIFT", default_value = "features")]
     pub drift: DriftName,
     /// How the drift is learned: a network by pinn, the mean square of its residual, or by log-variance, the variance of
-    /// the log weights along trajectories [default: least-squares for features and lattice, pinn for mlp]
+    /// the log weights along trajectories [default: pinn for mlp, least-squares for the others]
     #[arg(long, value_name = "OBJECTIVE")]
     pub objective: Option<ObjectiveName>,
     /// Rounds of a network's training [default: 3500]
@@ -351,6 +352,7 @@ pub(super) enum MethodName {
 pub(super) enum DriftName {
     Features,
     Lattice,
+    Modes,
     Mlp,
     Exact,
 }

@@ -163,7 +163,11 @@ pub(super) fn precision(drift: DriftName, method: MethodName) -> Precision {
 pub(super) fn model_precision(model: &Model) -> Precision {
     match model.drift {
         DriftModel::Mlp(_) => Precision::F32,
-        DriftModel::Zero | DriftModel::Exact | DriftModel::Features(_) | DriftModel::Lattice(_) => Precision::F64,
+        DriftModel::Zero
+        | DriftModel::Exact
+        | DriftModel::Features(_)
+        | DriftModel::Lattice(_)
+        | DriftModel::Modes(_) => Precision::F64,
     }
 }
 
@@ -194,6 +198,9 @@ pub(super) fn learning(
         (DriftName::Lattice, None | Some(ObjectiveName::LeastSquares)) => {
             Method::LeastSquares(LeastSquaresOptions::lattice())
         }
+        (DriftName::Modes, None | Some(ObjectiveName::LeastSquares)) => {
+            Method::LeastSquares(LeastSquaresOptions::modes())
+        }
         (DriftName::Mlp, None | Some(ObjectiveName::Pinn)) => Method::Pinn(network(target, args)),
         (DriftName::Mlp, Some(ObjectiveName::LogVariance)) => {
             if args.divergence.is_some() {
@@ -203,7 +210,7 @@ pub(super) fn learning(
             Method::LogVariance(network(target, args))
         }
         (DriftName::Exact, None) => Method::Exact,
-        (DriftName::Features | DriftName::Lattice, Some(objective)) => {
+        (DriftName::Features | DriftName::Lattice | DriftName::Modes, Some(objective)) => {
             let way_out = "--objective least-squares or --drift mlp";
             return Err(mismatch(&name(args.drift), &name(objective), way_out));
         }

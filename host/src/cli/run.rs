@@ -167,7 +167,7 @@ fn command(args: &RunArgs, plan: &Plan) -> String {
         MethodName::Nets => {
             words += &format!(" --drift {}", name(args.learning.drift));
             let usual = match args.learning.drift {
-                DriftName::Features | DriftName::Lattice => Some(ObjectiveName::LeastSquares),
+                DriftName::Features | DriftName::Lattice | DriftName::Modes => Some(ObjectiveName::LeastSquares),
                 DriftName::Mlp => Some(ObjectiveName::Pinn),
                 DriftName::Exact => None,
             };

@@ -5,7 +5,7 @@
 //! compiled here, and a user's target adds only its own path.
 
 use crate::engine::{AnySampler, Batch, Block, Done, Error};
-use crate::model::{FeaturesModel, LatticeModel, MlpModel};
+use crate::model::{FeaturesModel, LatticeModel, MlpModel, ModesModel};
 use crate::target::{BatchTarget, Builtin, DriftBox, PathBox};
 use crate::train::{Fitted, LeastSquares, NetworkTrained, NetworkTraining, State};
 use nets_kernel::path::Path;
@@ -35,6 +35,8 @@ pub trait Lane: Real {
     fn features_drift(model: &FeaturesModel) -> DriftBox<'_, Self>;
     #[doc(hidden)]
     fn lattice_drift(model: &LatticeModel) -> DriftBox<'_, Self>;
+    #[doc(hidden)]
+    fn modes_drift(model: &ModesModel) -> DriftBox<'_, Self>;
     #[doc(hidden)]
     fn mlp_drift(model: &MlpModel) -> DriftBox<'_, Self>;
 }
@@ -82,6 +84,9 @@ macro_rules! compile_lane {
                 Box::new(crate::engine::Outlined(model.drift::<Self::Scalar>()))
             }
             fn lattice_drift(model: &crate::model::LatticeModel) -> crate::target::DriftBox<'_, Self> {
+                Box::new(crate::engine::Outlined(model.drift::<Self::Scalar>()))
+            }
+            fn modes_drift(model: &crate::model::ModesModel) -> crate::target::DriftBox<'_, Self> {
                 Box::new(crate::engine::Outlined(model.drift::<Self::Scalar>()))
             }
             fn mlp_drift(model: &crate::model::MlpModel) -> crate::target::DriftBox<'_, Self> {

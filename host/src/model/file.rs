@@ -1,7 +1,7 @@
 //! Model files `*.nets`: a safetensors container with the drift's numbers as double-precision tensors, and what they
 //! mean as string metadata.
 
-use super::{Choice, DriftModel, FeaturesModel, LatticeModel, MlpModel, Model, TrainRecord, list};
+use super::{Choice, DriftModel, FeaturesModel, LatticeModel, MlpModel, Model, ModesModel, TrainRecord, list};
 use crate::file::{Container, ContainerError, Kind, Tensors, checksum, not};
 use crate::lanes::Precision;
 use crate::target::Frame;
@@ -45,8 +45,11 @@ pub enum ModelError {
         drift: String,
     },
     /// The drift cannot be exported.
-    #[error("a model with kernels on a lattice cannot be exported, only used by `nets` and libnets_host")]
-    NotExported,
+    #[error("a model with the drift {drift} cannot be exported, only used by `nets` and libnets_host")]
+    NotExported {
+        /// The name of its drift.
+        drift: &'static str,
+    },
     /// The gates of the drift are round in standard coordinates, and would not be in those of the samples.
     #[error(
         "the drift's gates see coordinates whose base has different standard deviations, which exported gates cannot; \
@@ -68,6 +71,7 @@ impl DriftModel {
             DriftModel::Exact => "exact",
             DriftModel::Features(_) => "features",
             DriftModel::Lattice(_) => "lattice",
+            DriftModel::Modes(_) => "modes",
             DriftModel::Mlp(_) => "mlp",
         }
     }
@@ -77,6 +81,7 @@ impl DriftModel {
             DriftModel::Zero | DriftModel::Exact => Tensors::new(),
             DriftModel::Features(model) => model.tensors(),
             DriftModel::Lattice(model) => model.tensors(),
+            DriftModel::Modes(model) => model.tensors(),
             DriftModel::Mlp(model) => model.tensors(),
         }
     }
@@ -87,6 +92,7 @@ impl DriftModel {
             "exact" => Ok(DriftModel::Exact),
             "features" => FeaturesModel::from_tensors(tensors).map(DriftModel::Features),
             "lattice" => LatticeModel::from_tensors(tensors).map(DriftModel::Lattice),
+            "modes" => ModesModel::from_tensors(tensors).map(DriftModel::Modes),
             "mlp" => MlpModel::from_tensors(tensors).map(DriftModel::Mlp),
             _ => Err(format!("its drift family `{family}` is unknown to this version")),
         }

@@ -5,6 +5,7 @@ mod features;
 mod file;
 mod lattice;
 mod mlp;
+mod modes;
 
 pub use export::Language;
 pub use features::FeaturesModel;
@@ -13,6 +14,7 @@ pub(crate) use file::integrator_name;
 pub(crate) use lattice::hartley;
 pub use lattice::{LatticeModel, orbits};
 pub use mlp::MlpModel;
+pub use modes::{ModesFrame, ModesModel};
 
 pub(crate) use mlp::PackedMlp;
 
@@ -51,6 +53,8 @@ pub enum DriftModel {
     Features(FeaturesModel),
     /// Kernels on a periodic lattice, fitted by least squares.
     Lattice(LatticeModel),
+    /// Modes in the subspace that they span, fitted by least squares.
+    Modes(ModesModel),
     /// A network.
     Mlp(MlpModel),
 }
@@ -130,6 +134,7 @@ impl Model {
             },
             DriftModel::Features(model) => R::features_drift(model),
             DriftModel::Lattice(model) => R::lattice_drift(model),
+            DriftModel::Modes(model) => R::modes_drift(model),
             DriftModel::Mlp(model) => R::mlp_drift(model),
         })
     }

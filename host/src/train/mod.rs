@@ -11,14 +11,14 @@ mod pinn;
 mod rate;
 
 pub use checkpoint::Checkpoint;
-pub use least_squares::{Features, GateOptions, LeastSquaresOptions};
+pub use least_squares::{Features, GateOptions, LeastSquaresOptions, ModesOptions};
 pub use network::NetworkOptions;
 pub use pinn::{Divergence, RateForm};
 
 use crate::engine::{Error, Plan, all_threads, kl_bound};
 use crate::file::{Tensor, Tensors, checksum};
 use crate::lanes::{Precision, Width, dispatch};
-use crate::model::{DriftModel, FeaturesModel, LatticeModel, MlpModel, Model, TrainRecord};
+use crate::model::{DriftModel, FeaturesModel, LatticeModel, MlpModel, Model, ModesFrame, ModesModel, TrainRecord};
 use crate::progress::Progress;
 use crate::target::{Target, watched};
 use checkpoint::Keeper;
@@ -161,7 +161,7 @@ fn learn<T: Target>(target: &T, options: &TrainOptions, progress: &dyn Progress)
                 });
             }
             let task = LeastSquares { options: settings, lattice, seed, threads, progress, keeper: &keeper };
-            let Fitted { times, numbers, curve, interrupted } =
+            let Fitted { times, numbers, curve, memory, interrupted } =
                 dispatch(options.width, options.precision, FitTarget { target, task, state })??;
             let slices = settings.slices;
             let (drift, words) = match (features, lattice) {
@@ -169,6 +169,16 @@ fn learn<T: Target>(target: &T, options: &TrainOptions, progress: &dyn Progress)
                     let per_slice = numbers.len() / times.len().max(1);
                     let words = format!("{per_slice} orbits of momenta and terms on a lattice, {slices} slices");
                     (DriftModel::Lattice(LatticeModel { lattice, times, coefficients: numbers }), words)
+                }
+                (Features::Modes(_), _) => {
+                    let frame = ModesFrame::of_flat(&memory[1..]).expect("the pilot found them before the fit");
+                    let gates = match frame.tail {
+                        0.0 => "Gaussian gates".to_string(),
+                        tail => format!("Student gates of {:.0} degrees of freedom", 1.0 / tail),
+                    };
+                    let (modes, rank) = (frame.modes, frame.rank);
+                    let words = format!("{modes} modes in {rank} dimensions, {gates}, {slices} slices");
+                    (DriftModel::Modes(ModesModel { frame, times, numbers }), words)
                 }
                 (Features::Lattice, None) => unreachable!("refused above"),
                 (Features::Gates(GateOptions { gates, block, .. }), _) => {

@@ -18,7 +18,8 @@ impl Model {
             DriftModel::Zero | DriftModel::Exact => {
                 return Err(ModelError::NothingToExport { drift: self.record.drift.clone() });
             }
-            DriftModel::Lattice(_) => return Err(ModelError::NotExported),
+            DriftModel::Lattice(_) => return Err(ModelError::NotExported { drift: "lattice" }),
+            DriftModel::Modes(_) => return Err(ModelError::NotExported { drift: "modes" }),
             DriftModel::Mlp(model) => {
                 let numbers = [&model.center, &model.input_scale, &model.output_scale, &model.theta];
                 (Family::Mlp, model.sizes.clone(), numbers.map(Vec::as_slice).concat())

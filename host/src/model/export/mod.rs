@@ -45,7 +45,8 @@ impl Model {
             DriftModel::Zero | DriftModel::Exact => {
                 return Err(ModelError::NothingToExport { drift: self.record.drift.clone() });
             }
-            DriftModel::Lattice(_) => return Err(ModelError::NotExported),
+            DriftModel::Lattice(_) => return Err(ModelError::NotExported { drift: "lattice" }),
+            DriftModel::Modes(_) => return Err(ModelError::NotExported { drift: "modes" }),
             DriftModel::Features(model) => Constants::of_features::<S>(model),
             DriftModel::Mlp(model) => Constants::of_network::<S>(model),
         };

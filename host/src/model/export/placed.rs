@@ -14,7 +14,10 @@ impl Model {
             DriftModel::Features(model) => {
                 Cow::Owned(DriftModel::Features(placed_features(model, frame).ok_or(ModelError::FrameNotExported)?))
             }
-            DriftModel::Zero | DriftModel::Exact | DriftModel::Lattice(_) => Cow::Borrowed(&self.drift),
+            // Formulas stay what they are, and the others are not exported.
+            DriftModel::Zero | DriftModel::Exact | DriftModel::Lattice(_) | DriftModel::Modes(_) => {
+                Cow::Borrowed(&self.drift)
+            }
         })
     }
 }

@@ -45,7 +45,7 @@ impl<R: Real> Family<R> for GatesFamily {
     }
 
     /// Sets the gates' centres and widths, and the origin and scale of the overall affine map.
-    fn place(&mut self, positions: &dyn Fn(usize, usize) -> f64, weights: &[f64]) {
+    fn place(&mut self, _t: f64, positions: &dyn Fn(usize, usize) -> f64, weights: &[f64]) {
         let (q, gates) = (self.options.block, self.options.gates);
         let first = self.centres.is_empty();
         self.slice.clear();

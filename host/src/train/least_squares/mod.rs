@@ -11,6 +11,7 @@
 mod centres;
 mod gates;
 mod lattice;
+mod modes;
 mod solve;
 
 use super::checkpoint::{Keeper, State, curve};
@@ -21,8 +22,11 @@ use crate::progress::{Progress, Status};
 use crate::target::{DriftBox, PathBox, Target};
 use gates::GatesFamily;
 use lattice::LatticeFamily;
+use modes::ModesFamily;
+pub use modes::ModesOptions;
 use nets_kernel::drift::Drift;
 use nets_kernel::math::exp;
+use nets_kernel::path::Path;
 use nets_kernel::potential::Lattice;
 use nets_kernel::real::{Real, Scalar};
 use nets_kernel::resample::systematic;
@@ -63,6 +67,8 @@ pub enum Features {
     /// A kernel on a periodic lattice, functions of a site and of the field's means ([`nets_kernel::drift::lattice`]), for
     /// targets that are fields on one.
     Lattice,
+    /// Modes that a pilot population finds, in the subspace that they span ([`nets_kernel::drift::modes`]).
+    Modes(ModesOptions),
 }
 
 /// Settings of gates with local affine maps.
@@ -90,6 +96,18 @@ impl LeastSquaresOptions {
         }
     }
 
+    /// The defaults of [`Features::Modes`].
+    pub fn modes() -> Self {
+        LeastSquaresOptions {
+            walkers: 4080,
+            slices: 100,
+            features: Features::Modes(ModesOptions { modes: 16, descents: 960 }),
+            ridge: 1e-6,
+            floor: 1e-3,
+            resample_below: 0.7,
+        }
+    }
+
     /// The defaults of [`Features::Lattice`].
     pub fn lattice() -> Self {
         LeastSquaresOptions {
@@ -106,6 +124,11 @@ impl LeastSquaresOptions {
 /// Acceptance that the diffusivity of the fit's moves is adapted to: as much motion as MALA gives.
 const ACCEPTANCE: (f64, f64) = (0.85, 0.95);
 
+/// Steps of a pilot for each slice: without a drift, walkers lag behind in long steps. Steps in which its moves find their
+/// length.
+const PILOT_STEPS: usize = 2;
+const PILOT_WARM_UP: usize = 25;
+
 /// How a fit ended.
 pub struct Fitted {
     /// Where the slices start.
@@ -114,6 +137,8 @@ pub struct Fitted {
     pub(crate) numbers: Vec<f64>,
     /// Root of the residual's variance against time.
     pub(crate) curve: Vec<(f64, f64)>,
+    /// What the family of drifts remembers.
+    pub(crate) memory: Vec<f64>,
     pub(crate) interrupted: bool,
 }
 
@@ -148,8 +173,22 @@ impl<T: Target> Job for FitTarget<'_, T> {
 trait Family<R: Real>: Sync {
     /// How many coefficients a slice has.
     fn coefficients(&self) -> usize;
-    /// Chooses what the drift is not linear in, from the walkers: row-major positions, and weights that sum to one.
-    fn place(&mut self, _positions: &dyn Fn(usize, usize) -> f64, _weights: &[f64]) {}
+    /// Whether it has to see the whole path before the fit.
+    fn wants_pilot(&self) -> bool {
+        false
+    }
+    /// Looks at a pilot population at the end of the path: its tiles, coordinates of its walkers, and whether they count
+    /// (their weights are 1 or 0).
+    fn explore(
+        &mut self,
+        _path: &(dyn Path<R> + Send + Sync),
+        _tiles: &[Batch<R>],
+        _positions: &dyn Fn(usize, usize) -> f64,
+        _weights: &[f64],
+    ) {
+    }
+    /// Chooses what the drift at `t` is not linear in, from the walkers: coordinates, and weights that sum to one.
+    fn place(&mut self, _t: f64, _positions: &dyn Fn(usize, usize) -> f64, _weights: &[f64]) {}
     /// Writes the regressors `∇·b_a − ∇U·b_a` at the walkers of a tile.
     fn regressors(&self, x: &[R], gradient: &[R], regressors: &mut [R]);
     /// Takes the coefficients of the slice.
@@ -178,6 +217,8 @@ pub(crate) struct Fit<'a, R: Lane> {
     tiles: Vec<Batch<R>>,
     epsilon: f64,
     moves: u64,
+    /// Whether these are the walkers of the pilot.
+    piloting: bool,
     /// The slices that are done.
     times: Vec<f64>,
     numbers: Vec<f64>,
@@ -191,9 +232,21 @@ impl<'a, R: Lane> Fit<'a, R> {
         let family: Box<dyn Family<R>> = match (task.options.features, task.lattice) {
             (Features::Gates(options), _) => Box::new(GatesFamily::new(d, options, task.seed)),
             (Features::Lattice, Some(lattice)) => Box::new(LatticeFamily::<R>::new(lattice)),
+            (Features::Modes(options), _) => Box::new(ModesFamily::new(d, options)),
             (Features::Lattice, None) => unreachable!("checked before the fit"),
         };
-        Fit { task, path, family, tiles, epsilon: 1.0, moves: 0, times: vec![], numbers: vec![], curve: vec![] }
+        Fit {
+            task,
+            path,
+            family,
+            tiles,
+            epsilon: 1.0,
+            moves: 0,
+            piloting: false,
+            times: vec![],
+            numbers: vec![],
+            curve: vec![],
+        }
     }
 
     pub(crate) fn run(mut self, state: Option<State>) -> Result<Fitted, Error> {
@@ -202,12 +255,16 @@ impl<'a, R: Lane> Fit<'a, R> {
         let middle = |k: usize| (k as f64 + 0.5) / slices as f64;
         let mut interrupted = false;
 
-        let mut tiles = std::mem::take(&mut self.tiles);
-        start(&self.sampler(&*self.family.drift()), &mut tiles);
-        self.tiles = tiles;
         match state {
-            Some(state) => self.read(state)?,
+            Some(state) => {
+                self.start();
+                self.read(state)?;
+            }
             None => {
+                if self.family.wants_pilot() {
+                    self.pilot()?;
+                }
+                self.start();
                 self.fit_slice(0.0)?;
                 self.advance(0.0, middle(0));
             }
@@ -240,7 +297,48 @@ impl<'a, R: Lane> Fit<'a, R> {
             }
             self.task.keeper.keep(|| self.tensors());
         }
-        Ok(Fitted { times: self.times, numbers: self.numbers, curve: self.curve, interrupted })
+        let memory = self.family.memory();
+        Ok(Fitted { times: self.times, numbers: self.numbers, curve: self.curve, memory, interrupted })
+    }
+
+    /// Places all walkers at the start of the path.
+    fn start(&mut self) {
+        let mut tiles = std::mem::take(&mut self.tiles);
+        start(&self.sampler(&*self.family.drift()), &mut tiles);
+        self.tiles = tiles;
+    }
+
+    /// Drags walkers along the path, without a drift, for the family to look at. Cut short, the fit ends after a slice.
+    ///
+    /// They are neither weighted nor resampled: without a drift a few would soon have all the weight, and modes would die
+    /// out with the others' lines. Where modes are is all that is asked.
+    fn pilot(&mut self) -> Result<(), Error> {
+        let steps = PILOT_STEPS * self.task.options.slices;
+        let time = |k: usize| k as f64 / steps as f64;
+        let usual = self.epsilon;
+        self.piloting = true;
+        // The start of the path is where walkers part, so moves have their length before.
+        self.start();
+        for k in 0..PILOT_WARM_UP.min(steps) {
+            self.advance(time(k), time(k + 1));
+        }
+        self.start();
+        for k in 0..steps {
+            self.advance(time(k), time(k + 1));
+            let sums = WeightSum::of(&self.log_weights());
+            if sums.lost == sums.walkers {
+                return Err(Error::AllLost { walkers: sums.walkers, time: time(k + 1) });
+            }
+            let (done, total) = (k as u64 + 1, steps as u64);
+            self.task.progress.report(&Status { stage: "pilot", done, total, loss: None, ess: None });
+        }
+        self.epsilon = (self.epsilon / PILOT_STEPS as f64).max(usual);
+        self.piloting = false;
+        let walkers = self.log_weights().into_iter();
+        let weights: Vec<f64> = walkers.map(|weight| if weight.is_finite() { 1.0 } else { 0.0 }).collect();
+        let tiles = &self.tiles;
+        self.family.explore(&*self.path, tiles, &|walker, i| position(tiles, walker, i), &weights);
+        Ok(())
     }
 
     /// For a checkpoint: the walkers, and what the slices so far came to.
@@ -325,7 +423,7 @@ impl<'a, R: Lane> Fit<'a, R> {
         }
 
         let log_weights = self.log_weights();
-        if WeightSum::of(&log_weights).ess() < options.resample_below {
+        if !self.piloting && WeightSum::of(&log_weights).ess() < options.resample_below {
             let uniform = Stream::<f64>::new(self.task.seed, Purpose::Resample, self.moves).uniform();
             let mut copies = vec![0; log_weights.len()];
             if systematic(&log_weights, uniform, &mut copies).is_some() {
@@ -338,7 +436,7 @@ impl<'a, R: Lane> Fit<'a, R> {
     fn fit_slice(&mut self, t: f64) -> Result<f64, Error> {
         let weights = self.weights();
         let tiles = &self.tiles;
-        self.family.place(&|walker, i| position(tiles, walker, i), &weights);
+        self.family.place(t, &|walker, i| position(tiles, walker, i), &weights);
         let regression = self.regression(t, weights)?;
         let failed = Error::Fit { time: t, reason: "its normal equations are not positive definite or not finite" };
         let Solution { coefficients, residual } =
