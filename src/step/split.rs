@@ -144,42 +144,37 @@ fn one_plus<R: Real>(form: JacobianForm, d: usize, delta: R, j: &[R], inner: Opt
             }
         }
         JacobianForm::Subspace { rank } => {
-            // (α I + H)(I + h (β I + K)) = α (1 + h β) I + (1 + h β) H + h (α K + H K)
+            // (α I + H)(I + h (β I + K)) = α (1 + h β) I + (1 + h β) H + h (α I + H) K
             let (Some((scale, out)), Some((&alpha, own))) = (out.split_first_mut(), j.split_first()) else { return };
             let (stretch, within) = match inner.and_then(|(h, k)| Some((h, k.split_first()?))) {
                 Some((h, (&beta, k))) => (h.mul_add(beta, R::one()), Some((h, k))),
                 None => (R::one(), None),
             };
             *scale = (delta * alpha).mul_add(stretch, R::one());
-            for (row, (out, j)) in out.chunks_exact_mut(rank.max(1)).zip(own.chunks_exact(rank.max(1))).enumerate() {
-                for (column, (out, &own)) in out.iter_mut().zip(j).enumerate() {
-                    let mut product = stretch * own;
-                    if let Some((h, k)) = within {
-                        let mut sum = alpha * coordinate(k, row * rank + column);
-                        for (&j, k) in j.iter().zip(k.chunks_exact(rank.max(1))) {
-                            sum = j.mul_add(coordinate(k, column), sum);
-                        }
-                        product = h.mul_add(sum, product);
-                    }
-                    *out = delta * product;
-                }
-            }
+            compose(rank, delta, [R::zero(), stretch, alpha], own, within, out);
         }
-        JacobianForm::Full => {
-            for (row, (out, j)) in out.chunks_exact_mut(d.max(1)).zip(j.chunks_exact(d.max(1))).enumerate() {
-                for (column, (out, &own)) in out.iter_mut().zip(j).enumerate() {
-                    let mut product = own;
-                    if let Some((h, k)) = inner {
-                        let mut sum = R::zero();
-                        for (&j, k) in j.iter().zip(k.chunks_exact(d.max(1))) {
-                            sum = j.mul_add(coordinate(k, column), sum);
-                        }
-                        product = h.mul_add(sum, own);
-                    }
-                    let identity = if row == column { R::one() } else { R::zero() };
-                    *out = delta.mul_add(product, identity);
+        JacobianForm::Full => compose(d, delta, [R::one(), R::one(), R::zero()], j, inner, out),
+    }
+}
+
+/// `out = c I + Δ (s J + h (α I + J) K)` of `n × n` matrices, row-major; without an inner map `h = 0`.
+///
+/// No chunks are zipped: that is a function of the standard library which divides by their length, and which the compiler
+/// leaves apart, where it cannot see that the length is not zero.
+#[inline(always)]
+fn compose<R: Real>(n: usize, delta: R, [c, s, alpha]: [R; 3], j: &[R], inner: Option<(R, &[R])>, out: &mut [R]) {
+    for (row, out) in out.chunks_exact_mut(n.max(1)).enumerate() {
+        let Some(j) = j.get(row * n..(row + 1) * n) else { return };
+        for (column, (out, &own)) in out.iter_mut().zip(j).enumerate() {
+            let mut product = s * own;
+            if let Some((h, k)) = inner {
+                let mut sum = alpha * coordinate(k, row * n + column);
+                for (i, &j) in j.iter().enumerate() {
+                    sum = j.mul_add(coordinate(k, i * n + column), sum);
                 }
+                product = h.mul_add(sum, product);
             }
+            *out = delta.mul_add(product, if row == column { c } else { R::zero() });
         }
     }
 }
