@@ -39,7 +39,7 @@ pub struct Modes<S, V> {
     pub numbers: V,
 }
 
-/// Length of [`Modes::frame`].
+/// Length of the `frame` of [`Modes`].
 pub const fn frame_len(dim: usize, rank: usize, modes: usize) -> usize {
     dim + rank * dim + modes * rank + modes * dim
 }
