@@ -15,20 +15,25 @@ pub fn log_determinant<R: Real>(form: JacobianForm, d: usize, matrix: &mut [R]) 
         // ln of a number that is not positive is NaN or −∞.
         (JacobianForm::Full, 1, [m]) => positive_ln(*m),
         (JacobianForm::Full, 2, [a, b, c, d]) => positive_ln(a.mul_add(*d, -(*b * *c))),
-        (JacobianForm::Diagonal, _, diagonal) => signed_log(diagonal.iter().copied()),
-        (JacobianForm::Full, _, matrix) => {
-            eliminate(d, matrix);
-            signed_log(matrix.iter().step_by(d.saturating_add(1)).copied())
-        }
-        (JacobianForm::Subspace { rank }, _, matrix) => {
-            let Some((&mut scale, matrix)) = matrix.split_first_mut() else { return R::zero() };
-            for entry in matrix.iter_mut().step_by(rank.saturating_add(1)) {
-                *entry = *entry + scale;
-            }
-            eliminate(rank, matrix);
-            // A map that turned directions across the subspace around would have passed through a singular one.
-            let across = R::c(d.saturating_sub(rank) as f64) * positive_ln(scale);
-            across + signed_log(matrix.iter().step_by(rank.saturating_add(1)).copied())
+        (form, _, matrix) => {
+            // One place for all of them to eliminate and take logarithms: on a microcontroller code is dear.
+            let (size, across, scale, matrix) = match form {
+                JacobianForm::Subspace { rank } => {
+                    let Some((&mut scale, matrix)) = matrix.split_first_mut() else { return R::zero() };
+                    for entry in matrix.iter_mut().step_by(rank.saturating_add(1)) {
+                        *entry = *entry + scale;
+                    }
+                    // A map that turned directions across the subspace around would have passed through a singular one.
+                    let across = d.saturating_sub(rank);
+                    let scale = R::select_lt(R::zero(), scale, scale, R::splat(R::Scalar::NAN));
+                    (rank, across, if across > 0 { scale } else { R::one() }, matrix)
+                }
+                JacobianForm::Diagonal => (0, 0, R::one(), matrix),
+                _ => (d, 0, R::one(), matrix),
+            };
+            eliminate(size, matrix);
+            let diagonal = matrix.iter().step_by(size.saturating_add(1)).map(|&factor| (factor, R::one()));
+            signed_log(core::iter::once((scale, R::c(across as f64))).chain(diagonal))
         }
     }
 }
@@ -39,12 +44,12 @@ fn positive_ln<R: Real>(x: R) -> R {
     R::select_lt(R::zero(), x, ln(x), R::splat(R::Scalar::NAN))
 }
 
-/// The logarithm of a product of factors, NaN if the product is not positive.
+/// The logarithm of a product of factors with powers, NaN if the product of the factors is not positive.
 #[inline(always)]
-fn signed_log<R: Real>(factors: impl Iterator<Item = R>) -> R {
+fn signed_log<R: Real>(factors: impl Iterator<Item = (R, R)>) -> R {
     let (mut log, mut sign) = (R::zero(), R::one());
-    for factor in factors {
-        log = log + positive_ln(factor.abs());
+    for (factor, power) in factors {
+        log = power.mul_add(positive_ln(factor.abs()), log);
         sign = R::select_lt(factor, R::zero(), -sign, sign);
     }
     R::select_lt(R::zero(), sign, log, R::splat(R::Scalar::NAN))

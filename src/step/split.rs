@@ -143,30 +143,37 @@ fn one_plus<R: Real>(form: JacobianForm, d: usize, delta: R, j: &[R], inner: Opt
                 *out = (delta * j).mul_add(inner, R::one());
             }
         }
-        JacobianForm::Subspace { rank } => {
-            // (α I + H)(I + h (β I + K)) = α (1 + h β) I + (1 + h β) H + h (α I + H) K
-            let (Some((scale, out)), Some((&alpha, own))) = (out.split_first_mut(), j.split_first()) else { return };
-            let (stretch, within) = match inner.and_then(|(h, k)| Some((h, k.split_first()?))) {
-                Some((h, (&beta, k))) => (h.mul_add(beta, R::one()), Some((h, k))),
-                None => (R::one(), None),
-            };
-            *scale = (delta * alpha).mul_add(stretch, R::one());
-            compose(rank, delta, [R::zero(), stretch, alpha], own, within, out);
-        }
-        JacobianForm::Full => compose(d, delta, [R::one(), R::one(), R::zero()], j, inner, out),
+        JacobianForm::Full | JacobianForm::Subspace { .. } => compose(form, d, delta, j, inner, out),
     }
 }
 
-/// `out = c I + Δ (s J + h (α I + J) K)` of `n × n` matrices, row-major; without an inner map `h = 0`.
+/// `n × n` matrices, row-major: `out = I + Δ J (I + h K)` as it stands if they are full; in a subspace
 ///
-/// No chunks are zipped: that is a function of the standard library which divides by their length, and which the compiler
-/// leaves apart, where it cannot see that the length is not zero.
+/// ```text
+/// (α I + J)(I + h (β I + K)) = α (1 + h β) I + (1 + h β) J + h (α I + J) K
+/// ```
+///
+/// Both are one loop, since code is dear on a microcontroller. No chunks are zipped: that is a function of the standard
+/// library which divides by their length, and which the compiler leaves apart, where it cannot see that the length is not
+/// zero.
 #[inline(always)]
-fn compose<R: Real>(n: usize, delta: R, [c, s, alpha]: [R; 3], j: &[R], inner: Option<(R, &[R])>, out: &mut [R]) {
+fn compose<R: Real>(form: JacobianForm, d: usize, delta: R, j: &[R], inner: Option<(R, &[R])>, out: &mut [R]) {
+    let (mut n, mut identity, mut stretch, mut alpha) = (d, R::one(), R::one(), R::zero());
+    let (mut j, mut inner, mut out) = (j, inner, out);
+    if let JacobianForm::Subspace { rank } = form {
+        let (Some((scale, rest)), Some((&own, within))) = (out.split_first_mut(), j.split_first()) else { return };
+        if let Some((h, k)) = inner {
+            let Some((&beta, k)) = k.split_first() else { return };
+            stretch = h.mul_add(beta, R::one());
+            inner = Some((h, k));
+        }
+        *scale = (delta * own).mul_add(stretch, R::one());
+        (n, identity, alpha, j, out) = (rank, R::zero(), own, within, rest);
+    }
     for (row, out) in out.chunks_exact_mut(n.max(1)).enumerate() {
         let Some(j) = j.get(row * n..(row + 1) * n) else { return };
         for (column, (out, &own)) in out.iter_mut().zip(j).enumerate() {
-            let mut product = s * own;
+            let mut product = stretch * own;
             if let Some((h, k)) = inner {
                 let mut sum = alpha * coordinate(k, row * n + column);
                 for (i, &j) in j.iter().enumerate() {
@@ -174,7 +181,7 @@ fn compose<R: Real>(n: usize, delta: R, [c, s, alpha]: [R; 3], j: &[R], inner: O
                 }
                 product = h.mul_add(sum, product);
             }
-            *out = delta.mul_add(product, if row == column { c } else { R::zero() });
+            *out = delta.mul_add(product, if row == column { identity } else { R::zero() });
         }
     }
 }
