@@ -42,7 +42,8 @@ pub trait Drift<R: Real> {
     }
 
     /// Writes `b_t(x)` and its Jacobian: `jacobian[i * d + j] = ∂b_i/∂x_j` if [`JacobianForm::Full`],
-    /// `jacobian[i] = ∂b_i/∂x_i` if [`JacobianForm::Diagonal`], `α` and `H` if [`JacobianForm::Subspace`], nothing if [`JacobianForm::Zero`] or [`JacobianForm::Flow`].
+    /// `jacobian[i] = ∂b_i/∂x_i` if [`JacobianForm::Diagonal`], `α` and `H` if [`JacobianForm::Subspace`], nothing if
+    /// [`JacobianForm::Zero`] or [`JacobianForm::Flow`].
     fn jacobian(&self, t: R::Scalar, x: &[R], b: &mut [R], jacobian: &mut [R], scratch: Scratch<'_, R>);
 
     /// Writes `y = Φ(x)`, a one-to-one map of the drift's own that follows it over `delta`, with what it is at `t`; returns

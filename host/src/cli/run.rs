@@ -40,7 +40,8 @@ pub(super) fn settle(args: &RunArgs) -> Result<(Named, Plan, bool), Failure> {
     Ok((target, plan, known))
 }
 
-/// Fits a base if the target has none yet, trains, tunes, samples and evaluates; the model, checkpoints and what walkers take while they wait go into `folder`.
+/// Fits a base if the target has none yet, trains, tunes, samples and evaluates; the model, checkpoints and what walkers
+/// take while they wait go into `folder`.
 pub(super) fn compute(
     args: &RunArgs,
     target: &mut Named,

@@ -41,8 +41,8 @@ const FIRST_WIDER: f64 = 2.0;
 /// this factor of them.
 const SETTLED: (f64, f64) = (0.35, 1.4);
 /// Attempts: the part of the first phase in which it cools from a high temperature, the conditional ESS that the steps of a
-/// pass keep, and how many there may be. Without cooling walkers arrive soonest; with it they are not caught in the first valley, and smaller steps
-/// lead more of them out of it.
+/// pass keep, and how many there may be. Without cooling walkers arrive soonest; with it they are not caught in the first
+/// valley, and smaller steps lead more of them out of it.
 const ATTEMPTS: [(f64, f64, usize); 3] = [(0.0, 0.99, 1000), (0.8, 0.99, 1000), (0.8, 0.999, 3000)];
 /// The share of the first phase in the progress that is shown.
 const FIRST_SHARE: f64 = 0.4;

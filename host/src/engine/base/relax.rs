@@ -90,11 +90,11 @@ impl Cloud {
 /// x′_i = x_i − h s_i² ∂_iU(x) + √(2h/β) s_i ξ_i
 /// ```
 ///
-/// with a step `h` of its own that follows its acceptance. If `cooling` is not 0, it is the part of the steps in which `β` grows
-/// to 1, from where `βU` of half of the guesses is no more than the dimension. The lengths `s_i` are those of the population: the root of
-/// `|Δx_i| / |Δ∂_iU|`, in the median over the moves just tried, which is `σ_i` for independent Gaussian coordinates
-/// however far away the walkers still are; and no more than the walkers' own extent, which bounds them where the gradient
-/// is constant. `None` if the potential is finite at no guess.
+/// with a step `h` of its own that follows its acceptance. If `cooling` is not 0, it is the part of the steps in which `β`
+/// grows to 1, from where `βU` of half of the guesses is no more than the dimension. The lengths `s_i` are those of the
+/// population: the root of `|Δx_i| / |Δ∂_iU|`, in the median over the moves just tried, which is `σ_i` for independent
+/// Gaussian coordinates however far away the walkers still are; and no more than the walkers' own extent, which bounds them
+/// where the gradient is constant. `None` if the potential is finite at no guess.
 pub(super) fn relax<E>(d: usize, seed: u64, cooling: f64, evaluate: &mut Evaluate<'_, E>) -> Result<Option<Cloud>, E> {
     let streams = (0..WALKERS as u64).map(|walker| Stream::<f64>::new(seed, Purpose::Base, walker));
     let mut streams: Vec<Stream<f64>> = streams.collect();

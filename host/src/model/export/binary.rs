@@ -5,13 +5,13 @@ use crate::model::{DriftModel, Model, ModelError};
 use nets_kernel::drift::bytes::{Family, HEADER, MAGIC, Stored, VERSION, crc32};
 
 impl Model {
-    /// The drift in the format of [`nets_kernel::drift::bytes`], in the coordinates `x` of the samples, with numbers rounded to `precision`.
+    /// The drift in the format of [`nets_kernel::drift::bytes`], in the coordinates `x` of the samples, with numbers rounded
+    /// to `precision`.
     ///
     /// # Errors
     ///
     /// [`ModelError::NothingToExport`] if the drift has no numbers, [`ModelError::FrameNotExported`] if they cannot be in
-    /// `x`, [`ModelError::OutOfRange`] if some are not finite
-    /// in `precision`.
+    /// `x`, [`ModelError::OutOfRange`] if some are not finite in `precision`.
     pub fn export_bytes(&self, precision: Precision) -> Result<Vec<u8>, ModelError> {
         let drift = self.placed_drift()?;
         let (family, shape, numbers) = match &*drift {

@@ -25,14 +25,13 @@ pub enum Language {
 const TILE: usize = 4;
 
 impl Model {
-    /// The drift as source text in `language`, in the coordinates `x` of the samples. Numbers are rounded to `precision` and written with the fewest decimal
-    /// digits that read back as the same bits.
+    /// The drift as source text in `language`, in the coordinates `x` of the samples. Numbers are rounded to `precision` and
+    /// written with the fewest decimal digits that read back as the same bits.
     ///
     /// # Errors
     ///
     /// [`ModelError::NothingToExport`] if the drift has no numbers, [`ModelError::FrameNotExported`] if they cannot be in
-    /// `x`, [`ModelError::OutOfRange`] if some are not finite
-    /// in `precision`.
+    /// `x`, [`ModelError::OutOfRange`] if some are not finite in `precision`.
     pub fn export(&self, language: Language, precision: Precision) -> Result<String, ModelError> {
         match precision {
             Precision::F32 => self.export_as::<f32>(language, precision),
