@@ -11,7 +11,7 @@ pub use erfc::erfc;
 pub use exp::{exp, exp_clamped, expm1};
 pub use hartley::{Hartley, hartley_table};
 pub use ln::ln;
-pub use logistic::{Silu, sigmoid, silu, tanh};
+pub use logistic::{Silu, silu, tanh};
 pub use trigonometric::sin_cos_2pi;
 
 use crate::real::{Real, Scalar};

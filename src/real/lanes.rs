@@ -93,6 +93,10 @@ impl<S: Scalar, const N: usize> Real for Lanes<S, N> {
         each!(Lanes(self.0), lane, i => lane.exp2_shifted())
     }
     #[inline(always)]
+    fn reciprocal_estimate(self) -> Self {
+        each!(Lanes(self.0), lane, i => lane.reciprocal_estimate())
+    }
+    #[inline(always)]
     fn split_exponent(self) -> (Self, Self) {
         (
             each!(Lanes(self.0), lane, i => lane.split_exponent().0),

@@ -85,6 +85,8 @@ pub trait Real:
     fn select_lt(a: Self, b: Self, yes: Self, no: Self) -> Self;
     /// `2^k` for `self = Scalar::ROUND + k`, the sum rounded to an integer `k` of a normal power.
     fn exp2_shifted(self) -> Self;
+    /// `1 / self` within 5.1 %, for positive normal numbers whose reciprocal is normal: [`Scalar::RECIPROCAL`].
+    fn reciprocal_estimate(self) -> Self;
     /// `(m, e)` with `self = m · 2^e` and `√½ ≤ m < √2`, for positive normal numbers.
     fn split_exponent(self) -> (Self, Self);
     /// A number in `(0, 1]` from random words: `high` alone makes an `f32` (multiples of 2⁻³¹ plus 2⁻³²,
@@ -136,6 +138,11 @@ pub trait Real:
     #[inline(always)]
     fn min(self, other: Self) -> Self {
         Self::select_lt(other, self, other, self)
+    }
+    /// `self` where its magnitude is at most `limit`, else `limit` with its sign. NaN may become a number.
+    #[inline(always)]
+    fn clamp_magnitude(self, limit: Self) -> Self {
+        self.max(-limit).min(limit)
     }
     /// Absolute value.
     #[inline(always)]

@@ -11,8 +11,14 @@ pub trait Scalar: Real<Scalar = Self, Part = Self, Word = u32> + PartialOrd + De
     const NAN: Self;
     /// The smallest positive normal number.
     const MIN_POSITIVE: Self;
-    /// Adding this rounds a number of moderate size to an integer, in the low bits of the sum.
+    /// Adding this rounds a number `k` of moderate size to an integer, and leaves in the low bits of the sum the exponent of
+    /// `2^k` with its bias.
     const ROUND: Self;
+    /// The bits of this number less those of another are nearly the bits of the other's reciprocal: within 5.1 %.
+    const RECIPROCAL: Self;
+    /// Steps of Halley's method that leave of the error of [`Self::RECIPROCAL`] less than the root of the rounding: cubed,
+    /// 1.3e-4, and once more, 2.2e-12.
+    const HALLEY_STEPS: usize;
     /// How many random words one uniform number takes.
     const UNIFORM_WORDS: usize;
     /// `log₂ e`.
@@ -27,6 +33,8 @@ pub trait Scalar: Real<Scalar = Self, Part = Self, Word = u32> + PartialOrd + De
     const EXP_NORMAL_RANGE: (Self, Self);
     /// `P` in `eʳ = 1 + r + r² P(r)`, `|r| ≤ ½ ln 2`, highest power first.
     const EXP: &'static [Self];
+    /// The same to a unit in the last place.
+    const EXP_SHORT: &'static [Self];
     /// `L` in `ln(1 + f) = f − f²/2 + s (f²/2 + s² L(s²))`, `s = f / (2 + f)`, highest power first.
     const LN: &'static [Self];
     /// A power of two (and its exponent) that makes subnormal numbers normal.
@@ -50,7 +58,7 @@ pub trait Scalar: Real<Scalar = Self, Part = Self, Word = u32> + PartialOrd + De
 
 /// The `Real` operations of a scalar type that has `$bits`-sized words.
 macro_rules! scalar_real {
-    ($t:ident, $bits:ident, $int:ident, $mantissa:literal, $one:literal, $sqrt_half:literal, $fma:path, $sqrt:path) => {
+    ($t:ident, $bits:ident, $int:ident, $mantissa:literal, $sqrt_half:literal, $fma:path, $sqrt:path) => {
         impl Real for $t {
             type Scalar = $t;
             type Word = u32;
@@ -106,7 +114,11 @@ macro_rules! scalar_real {
             }
             #[inline(always)]
             fn exp2_shifted(self) -> $t {
-                $t::from_bits((self.to_bits() << $mantissa).wrapping_add($one))
+                $t::from_bits(self.to_bits() << $mantissa)
+            }
+            #[inline(always)]
+            fn reciprocal_estimate(self) -> $t {
+                $t::from_bits(<$t as Scalar>::RECIPROCAL.to_bits().wrapping_sub(self.to_bits()))
             }
             #[inline(always)]
             fn split_exponent(self) -> ($t, $t) {
@@ -136,13 +148,13 @@ mod uniform {
 }
 
 #[cfg(feature = "std")]
-scalar_real!(f32, u32, i32, 23, 0x3f80_0000, 0x3f35_04f3, f32::mul_add, f32::sqrt);
+scalar_real!(f32, u32, i32, 23, 0x3f35_04f3, f32::mul_add, f32::sqrt);
 #[cfg(feature = "std")]
-scalar_real!(f64, u64, i64, 52, 0x3ff0_0000_0000_0000, 0x3fe6_a09e_667f_3bcd, f64::mul_add, f64::sqrt);
+scalar_real!(f64, u64, i64, 52, 0x3fe6_a09e_667f_3bcd, f64::mul_add, f64::sqrt);
 #[cfg(not(feature = "std"))]
-scalar_real!(f32, u32, i32, 23, 0x3f80_0000, 0x3f35_04f3, fused::f32, libm::sqrtf);
+scalar_real!(f32, u32, i32, 23, 0x3f35_04f3, fused::f32, libm::sqrtf);
 #[cfg(not(feature = "std"))]
-scalar_real!(f64, u64, i64, 52, 0x3ff0_0000_0000_0000, 0x3fe6_a09e_667f_3bcd, fused::f64, libm::sqrt);
+scalar_real!(f64, u64, i64, 52, 0x3fe6_a09e_667f_3bcd, fused::f64, libm::sqrt);
 
 /// Fused multiply-add without std: a function of `libm`, kept apart because it is large and there are many calls.
 #[cfg(not(feature = "std"))]
@@ -162,7 +174,9 @@ impl Scalar for f32 {
     const INFINITY: f32 = f32::INFINITY;
     const NAN: f32 = f32::NAN;
     const MIN_POSITIVE: f32 = f32::MIN_POSITIVE;
-    const ROUND: f32 = 12_582_912.0;
+    const ROUND: f32 = 12_582_912.0 + 127.0;
+    const RECIPROCAL: f32 = f32::from_bits(0x7ef3_11c0);
+    const HALLEY_STEPS: usize = 1;
     const UNIFORM_WORDS: usize = 1;
     const LOG2_E: f32 = core::f32::consts::LOG2_E;
     const LN2_HIGH: f32 = 0.693_138_1;
@@ -171,6 +185,8 @@ impl Scalar for f32 {
     const EXP_NORMAL_RANGE: (f32, f32) = (-87.0, 88.0);
     // Minimax fit, 3e-9 relative on the interval.
     const EXP: &'static [f32] = &[1.381_454e-3, 8.368_745e-3, 4.166_839e-2, 0.166_665_2, 0.499_999_94];
+    // Minimax fit, 1e-7 relative on the interval.
+    const EXP_SHORT: &'static [f32] = &[8.312_521e-3, 4.189_014_6e-2, 0.166_671_15, 0.499_992_3];
     // FreeBSD msun, e_logf.c.
     const LN: &'static [f32] = &[0.242_790_79, 0.284_987_87, 0.400_009_72, 0.666_666_6];
     const SUBNORMAL_SCALE: (f32, f32) = (33_554_432.0, 25.0);
@@ -208,7 +224,9 @@ impl Scalar for f64 {
     const INFINITY: f64 = f64::INFINITY;
     const NAN: f64 = f64::NAN;
     const MIN_POSITIVE: f64 = f64::MIN_POSITIVE;
-    const ROUND: f64 = 6_755_399_441_055_744.0;
+    const ROUND: f64 = 6_755_399_441_055_744.0 + 1023.0;
+    const RECIPROCAL: f64 = f64::from_bits(0x7fde_6238_0000_0000);
+    const HALLEY_STEPS: usize = 2;
     const UNIFORM_WORDS: usize = 2;
     const LOG2_E: f64 = core::f64::consts::LOG2_E;
     const LN2_HIGH: f64 = 6.931_471_803_691_238e-1;
@@ -228,6 +246,19 @@ impl Scalar for f64 {
         4.166_666_666_666_609e-2,
         0.166_666_666_666_666_83,
         0.5,
+    ];
+    // Chebyshev interpolation, 2e-17 relative on the interval.
+    const EXP_SHORT: &'static [f64] = &[
+        2.510_037_761_960_637_2e-8,
+        2.762_007_820_380_639_4e-7,
+        2.755_726_847_655_369_5e-6,
+        2.480_152_131_748_408_3e-5,
+        1.984_126_986_304_296_3e-4,
+        1.388_888_891_719_986_3e-3,
+        8.333_333_333_330_063e-3,
+        4.166_666_666_662_416e-2,
+        0.166_666_666_666_666_69,
+        0.500_000_000_000_000_1,
     ];
     // FreeBSD msun, e_log.c.
     const LN: &'static [f64] = &[

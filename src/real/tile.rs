@@ -3,7 +3,7 @@
 use super::{Real, Word};
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
-/// `K` registers treated as one value. Every operation is applied to all of them in turn, so that their
+/// `K` registers, or tiles of them, treated as one value. Every operation is applied to all of them in turn, so that their
 /// dependency chains interleave and a constant loaded once serves `K` times.
 #[derive(Clone, Copy, Debug)]
 pub struct Tile<R, const K: usize>(pub [R; K]);
@@ -32,12 +32,12 @@ impl<R: Real, const K: usize> Neg for Tile<R, K> {
     }
 }
 
-impl<R: Real<Part = R>, const K: usize> Real for Tile<R, K> {
+impl<R: Real, const K: usize> Real for Tile<R, K> {
     type Scalar = R::Scalar;
     type Word = Tile<R::Word, K>;
-    type Part = R;
+    type Part = R::Part;
     const LANES: usize = K * R::LANES;
-    const PARTS: usize = K;
+    const PARTS: usize = K * R::PARTS;
 
     #[inline(always)]
     fn splat(value: R::Scalar) -> Self {
@@ -62,16 +62,19 @@ impl<R: Real<Part = R>, const K: usize> Real for Tile<R, K> {
         self.0[index / R::LANES % K].set_lane(index, value);
     }
     #[inline(always)]
-    fn part(&self, index: usize) -> R {
-        self.0[index % K]
+    fn part(&self, index: usize) -> R::Part {
+        self.0[index / R::PARTS % K].part(index)
     }
     #[inline(always)]
-    fn from_parts(mut make: impl FnMut(usize) -> R) -> Self {
-        each!(Tile([R::zero(); K]), _old, i => make(i))
+    fn from_parts(mut make: impl FnMut(usize) -> R::Part) -> Self {
+        each!(Tile([R::zero(); K]), _old, i => R::from_parts(
+            #[inline(always)]
+            |j| make(i * R::PARTS + j),
+        ))
     }
     #[inline(always)]
-    fn set_part(&mut self, index: usize, part: R) {
-        self.0[index % K] = part;
+    fn set_part(&mut self, index: usize, part: R::Part) {
+        self.0[index / R::PARTS % K].set_part(index, part);
     }
     #[inline(always)]
     fn mul_add(self, factor: Self, term: Self) -> Self {
@@ -88,6 +91,10 @@ impl<R: Real<Part = R>, const K: usize> Real for Tile<R, K> {
     #[inline(always)]
     fn exp2_shifted(self) -> Self {
         each!(Tile(self.0), part, i => part.exp2_shifted())
+    }
+    #[inline(always)]
+    fn reciprocal_estimate(self) -> Self {
+        each!(Tile(self.0), part, i => part.reciprocal_estimate())
     }
     #[inline(always)]
     fn split_exponent(self) -> (Self, Self) {
@@ -110,6 +117,10 @@ impl<R: Real<Part = R>, const K: usize> Real for Tile<R, K> {
     #[inline(always)]
     fn abs(self) -> Self {
         each!(Tile(self.0), part, i => part.abs())
+    }
+    #[inline(always)]
+    fn clamp_magnitude(self, limit: Self) -> Self {
+        each!(Tile(self.0), part, i => part.clamp_magnitude(limit.0[i]))
     }
     #[inline(always)]
     fn max(self, other: Self) -> Self {

@@ -9,9 +9,18 @@ use std::sync::Mutex;
 /// on the number of threads; a chunk is a multiple of every tile of registers.
 pub(crate) const CHUNK: usize = 192;
 
+/// Numbers that reach the next line of the cache, at most.
+const LINE: usize = 16;
+
+/// From where on numbers lie in whole lines of the cache, so that a register is loaded from one of them.
+fn whole_lines<S>(numbers: &[S]) -> usize {
+    numbers.as_ptr().align_offset(64).min(LINE)
+}
+
 /// Room for a tile of samples, one of its parts, and the tapes of a pass.
 pub(super) struct Buffers<R: Real> {
-    /// Of one tape; there are as many as a record holds.
+    /// Of one tape. Those of all parts of a tile make a record: 24 or 48 samples, for which a weight's derivative is read
+    /// and written once while their cotangents stay in the first cache.
     size: TapeSize,
     activations: Vec<Streams<R>>,
     samples: Vec<R::Scalar>,
@@ -29,17 +38,13 @@ pub(super) struct Buffers<R: Real> {
 }
 
 impl<R: Real> Buffers<R> {
-    /// How many parts of a tile share a record: some 24 samples, for which a weight's derivative is read and written once
-    /// while their cotangents stay in the first cache.
-    const RECORD: usize = if R::Part::LANES * R::PARTS <= 24 { R::PARTS } else { 1 };
-
     pub(super) fn new(sizes: &[usize], d: usize, path: usize) -> Self {
         let size = TapeSize::new(sizes, R::Part::LANES);
         let streams = |length| vec![Tile([R::Part::zero(); 3]); length];
         Buffers {
             size,
-            activations: streams(Self::RECORD * size.activations),
-            samples: vec![R::Scalar::zero(); Self::RECORD * size.samples],
+            activations: streams(R::PARTS * size.activations),
+            samples: vec![R::Scalar::zero(); R::PARTS * size.samples + LINE],
             slopes: streams(size.slopes),
             outputs: streams(size.layer),
             cotangents: [streams(size.layer), streams(size.layer)],
@@ -78,11 +83,11 @@ impl<R: Real> Buffers<R> {
     #[inline(always)]
     #[allow(clippy::type_complexity, reason = "borrows of the fields side by side")]
     pub(super) fn tape(&mut self, part: usize) -> (Tape<'_, R::Part>, &[R::Part], &[R::Part], &[[R::Part; 2]]) {
-        let (size, tape) = (self.size, part % Self::RECORD);
+        let (size, start) = (self.size, whole_lines(&self.samples));
         let [first, second] = &mut self.cotangents;
         let tape = Tape {
-            activations: &mut self.activations[tape * size.activations..][..size.activations],
-            samples: &mut self.samples[tape * size.samples..][..size.samples],
+            activations: &mut self.activations[part * size.activations..][..size.activations],
+            samples: &mut self.samples[start + part * size.samples..][..size.samples],
             slopes: &mut self.slopes,
             outputs: &mut self.outputs,
             cotangents: [first, second],
@@ -90,18 +95,16 @@ impl<R: Real> Buffers<R> {
         (tape, &self.part_x, &self.part_gradient, &self.part_probes)
     }
 
-    /// After the reverse pass of a part: adds the derivatives by the parameters to `gradient` if a record ends with it.
+    /// After the reverse passes of all parts of a tile: adds the derivatives by the parameters to `gradient`.
     #[inline(always)]
     pub(super) fn add_gradient<const MR: usize>(
         &self,
         trainee: &Trainee<'_, R::Scalar, MR>,
-        part: usize,
         gradient: &mut [R::Scalar],
     ) {
-        if (part + 1).is_multiple_of(Self::RECORD) {
-            let record = Record { tapes: Self::RECORD, activations: &self.activations, samples: &self.samples };
-            trainee.add_gradient(&record, gradient);
-        }
+        let samples = &self.samples[whole_lines(&self.samples)..];
+        let record = Record { tapes: R::PARTS, activations: &self.activations, samples };
+        trainee.add_gradient(&record, gradient);
     }
 }
 

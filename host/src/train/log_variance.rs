@@ -194,8 +194,8 @@ fn pull_back<R: Real, const MR: usize>(
                 *to = Tile([value, R::Part::zero(), R::Part::zero()]);
             }
             trainee.reverse(&mut tape);
-            buffers.add_gradient(trainee, part, &mut sum);
         }
+        buffers.add_gradient(trainee, &mut sum);
     }
     sum
 }

@@ -211,8 +211,11 @@ impl<'a, R: Real, const MR: usize> Chunk<'a, R, MR> {
                     residual.store(&mut to[first..]);
                 }
                 if one_pass {
-                    self.accumulate(part, 0, residuals);
+                    self.pull_back(part, 0, residuals);
                 }
+            }
+            if one_pass {
+                self.buffers.add_gradient(self.trainee, &mut self.sums.gradient);
             }
         }
         if form == RateForm::SliceMean {
@@ -234,8 +237,9 @@ impl<'a, R: Real, const MR: usize> Chunk<'a, R, MR> {
                     let [v, w] = &self.sums.residuals;
                     let residuals = [R::Part::load(&v[first..]), R::Part::load(&w[first..])];
                     self.forward(part, t, column);
-                    self.accumulate(part, column, residuals);
+                    self.pull_back(part, column, residuals);
                 }
+                self.buffers.add_gradient(self.trainee, &mut self.sums.gradient);
             }
         }
         let [v, w] = &self.sums.residuals;
@@ -339,9 +343,9 @@ impl<'a, R: Real, const MR: usize> Chunk<'a, R, MR> {
         residuals
     }
 
-    /// Adds the gradient of `Σ r_v r_w` that passes through the columns or probes of the tape at hand.
+    /// The reverse pass of `Σ r_v r_w` through the columns or probes of the part's tape.
     #[inline(always)]
-    fn accumulate(&mut self, part: usize, column: usize, [v, w]: [R::Part; 2]) {
+    fn pull_back(&mut self, part: usize, column: usize, [v, w]: [R::Part; 2]) {
         let exact = self.samples.probes.is_empty();
         let (mut tape, _, part_gradient, part_probes) = self.buffers.tape(part);
         let sum = v + w;
@@ -353,7 +357,6 @@ impl<'a, R: Real, const MR: usize> Chunk<'a, R, MR> {
             *cotangent = Tile([value, weights[0] * probes[0], weights[1] * probes[1]]);
         }
         self.trainee.reverse(&mut tape);
-        self.buffers.add_gradient(self.trainee, part, &mut self.sums.gradient);
     }
 }
 

@@ -28,6 +28,12 @@ pub const fn rows(width: usize) -> usize {
     width.next_multiple_of(16) + 8
 }
 
+/// Length of a row of one sample's cotangents, `width` of them: whole lines of the cache, and never a power of two, at which
+/// rows would fall on one another.
+pub const fn row(width: usize) -> usize {
+    width.next_multiple_of(16) + 16
+}
+
 /// Packs a layer: `weight(i, o)` multiplies input `i` into output `o`, `bias(o)` is added. Outputs beyond the last
 /// are zero.
 pub fn pack<S: Copy + Default, const MR: usize>(

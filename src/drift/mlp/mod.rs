@@ -4,6 +4,7 @@
 //! `u = ((x − c) ∘ a, 2(2t − 1))`, and scales `a`, `s` per coordinate. Derivatives in `x` are carried forward as
 //! tangents, two at a time beside the value.
 
+mod activation;
 pub mod dense;
 pub mod layout;
 mod reverse;
@@ -11,8 +12,8 @@ mod reverse;
 pub use reverse::{Record, Tape, TapeSize, Trainee};
 
 use super::{Drift, Scratch, ScratchSize, Streams};
-use crate::math::silu;
 use crate::real::{Real, Scalar, Tile, coordinate};
+use activation::{activate_streams, activate_values};
 use dense::dense;
 use layout::{OUTPUT_TILE, packed_rows, rows};
 
@@ -116,7 +117,7 @@ impl<'a, S: Scalar, const MR: usize> Mlp<'a, S, MR> {
         mut from: &'s mut [V],
         mut to: &'s mut [V],
         bias: impl Fn(S) -> V,
-        activate: impl Fn(V) -> V,
+        activate: impl Fn(&mut [V], usize),
     ) -> &'s [V] {
         let mut width = self.sizes.first().copied().unwrap_or(0);
         for (inputs, outputs, layer) in self.hidden_layers() {
@@ -124,9 +125,7 @@ impl<'a, S: Scalar, const MR: usize> Mlp<'a, S, MR> {
                 return &[];
             };
             dense(layer, x, y, &bias);
-            for y in y.iter_mut() {
-                *y = activate(*y);
-            }
+            activate(to, outputs);
             width = outputs;
             core::mem::swap(&mut from, &mut to);
         }
@@ -159,10 +158,7 @@ impl<'a, S: Scalar, const MR: usize> Mlp<'a, S, MR> {
             to,
             stream_bias,
             #[inline(always)]
-            |Tile([value, first, second])| {
-                let phi = silu(value);
-                Tile([phi.value, phi.first * first, phi.first * second])
-            },
+            |y, units| activate_streams::<P, MR>(y, units, |_, _| {}),
         )
     }
 
@@ -223,8 +219,9 @@ impl<S: Scalar, R: Real<Scalar = S>, const MR: usize> Drift<R> for Mlp<'_, S, MR
             from,
             to,
             R::splat,
+            // A closure, for a function handed on would be called through one that is compiled apart.
             #[inline(always)]
-            |z| silu(z).value,
+            |y, units| activate_values::<R, MR>(y, units),
         );
         self.scaled(
             outputs,

@@ -10,10 +10,10 @@
 //! and a weight's gradient is the sum over samples and streams of input times cotangent. Sums run in the order of
 //! the samples, so they do not depend on how many samples a register holds.
 
+use super::activation::activate_streams;
 use super::dense::dense;
-use super::layout::{packed_rows, rows};
+use super::layout::{packed_rows, row, rows};
 use super::{Mlp, stream_bias, units};
-use crate::math::silu;
 use crate::real::{Real, Scalar, Tile};
 
 /// A network under training: its packed parameters, and their transposes for the way back.
@@ -68,7 +68,7 @@ impl TapeSize {
     pub fn new(sizes: &[usize], lanes: usize) -> Self {
         let widest = rows(sizes.iter().copied().max().unwrap_or(0));
         let all: usize = sizes.iter().map(|&width| rows(width)).sum();
-        let outputs: usize = sizes.iter().skip(1).map(|&width| rows(width)).sum();
+        let outputs: usize = sizes.iter().skip(1).map(|&width| row(width)).sum();
         TapeSize { activations: all, samples: 3 * lanes * outputs, slopes: all, layer: widest }
     }
 }
@@ -110,14 +110,13 @@ impl<S: Scalar, const MR: usize> Trainee<'_, S, MR> {
         for (inputs, outputs, layer) in self.network.hidden_layers() {
             let (x, after) = from.split_at_mut(rows(inputs));
             let (here, rest) = slopes.split_at_mut(rows(outputs));
-            let y = &mut after[..outputs.next_multiple_of(MR)];
-            dense(layer, &x[..inputs], y, stream_bias);
-            for (y, slope) in y.iter_mut().zip(here) {
-                let Tile([z, first, second]) = *y;
-                let phi = silu(z);
-                *slope = Tile([phi.first, phi.second * first, phi.second * second]);
-                *y = Tile([phi.value, phi.first * first, phi.first * second]);
-            }
+            dense(layer, &x[..inputs], &mut after[..outputs.next_multiple_of(MR)], stream_bias);
+            activate_streams::<P, MR>(
+                &mut after[..rows(outputs)],
+                outputs,
+                #[inline(always)]
+                |unit, slope| here[unit] = slope,
+            );
             (from, slopes, width) = (after, rest, outputs);
         }
         dense(self.network.output, &from[..width], tape.outputs, stream_bias);
@@ -140,14 +139,15 @@ impl<S: Scalar, const MR: usize> Trainee<'_, S, MR> {
         slopes = &slopes[..sizes[1..sizes.len() - 1].iter().map(|&width| rows(width)).sum()];
         for (layer, pair) in sizes.windows(2).enumerate().rev() {
             let &[inputs, outputs] = pair else { return };
-            let stride = rows(outputs);
+            let stride = row(outputs);
             let (earlier_samples, own) = samples.split_at_mut(samples.len() - 3 * P::LANES * stride);
-            for row in (0..outputs).step_by(P::LANES) {
+            for first in (0..outputs).step_by(P::LANES) {
+                let square = &delta[first..first + P::LANES];
                 for stream in 0..3 {
                     P::transpose(
                         #[inline(always)]
-                        |i| delta[row + i].0[stream],
-                        &mut own[stream * stride + row..],
+                        |i| square[i].0[stream],
+                        &mut own[stream * stride + first..],
                         3 * stride,
                     );
                 }
@@ -190,7 +190,7 @@ impl<S: Scalar, const MR: usize> Trainee<'_, S, MR> {
             layer.add_biases(biases);
             gradient = rest;
             input += rows(inputs);
-            sample += 3 * P::LANES * rows(outputs);
+            sample += 3 * P::LANES * row(outputs);
         }
     }
 }
@@ -225,7 +225,7 @@ impl<P: Real<Part = P>> Layer<'_, P> {
     /// From one row of cotangents to the next.
     #[inline(always)]
     fn stride(&self) -> usize {
-        rows(self.outputs)
+        row(self.outputs)
     }
 
     /// `weights[k][o] += Σ_samples Σ_streams h_k δ_o`, a few registers of outputs after the other, so that their
@@ -239,8 +239,8 @@ impl<P: Real<Part = P>> Layer<'_, P> {
         while output < self.outputs {
             let registers = (self.outputs - output) / P::LANES;
             output += P::LANES
-                * if MR >= 8 && registers >= 4 {
-                    self.add_column::<4, 4>(output, weights)
+                * if MR >= 8 && registers >= 2 {
+                    self.add_column::<8, 2>(output, weights)
                 } else if registers == 3 || registers > 4 {
                     self.add_column::<3, 3>(output, weights)
                 } else if registers >= 2 {

@@ -19,8 +19,10 @@ real_register! {
         sqrt: _mm256_sqrt_ps,
         max: _mm256_max_ps,
         min: _mm256_min_ps,
+        clamp_magnitude: clamp_magnitude_ps,
         select_lt: select_lt_ps,
         exp2_shifted: exp2_shifted_ps,
+        reciprocal_estimate: reciprocal_estimate_ps,
         split_exponent: split_exponent_ps,
         uniform: uniform_ps,
         transpose: transpose_ps,
@@ -35,6 +37,12 @@ fn neg_ps(x: __m256) -> __m256 {
 
 #[inline]
 #[target_feature(enable = "avx")]
+fn clamp_magnitude_ps(x: __m256, limit: __m256) -> __m256 {
+    _mm256_min_ps(_mm256_max_ps(x, neg_ps(limit)), limit)
+}
+
+#[inline]
+#[target_feature(enable = "avx")]
 fn select_lt_ps(a: __m256, b: __m256, yes: __m256, no: __m256) -> __m256 {
     _mm256_blendv_ps(no, yes, _mm256_cmp_ps::<_CMP_LT_OQ>(a, b))
 }
@@ -42,8 +50,14 @@ fn select_lt_ps(a: __m256, b: __m256, yes: __m256, no: __m256) -> __m256 {
 #[inline]
 #[target_feature(enable = "avx2")]
 fn exp2_shifted_ps(x: __m256) -> __m256 {
-    let exponent = _mm256_slli_epi32::<23>(_mm256_castps_si256(x));
-    _mm256_castsi256_ps(_mm256_add_epi32(exponent, _mm256_set1_epi32(0x3f80_0000)))
+    _mm256_castsi256_ps(_mm256_slli_epi32::<23>(_mm256_castps_si256(x)))
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn reciprocal_estimate_ps(x: __m256) -> __m256 {
+    let constant = _mm256_castps_si256(_mm256_set1_ps(f32::RECIPROCAL));
+    _mm256_castsi256_ps(_mm256_sub_epi32(constant, _mm256_castps_si256(x)))
 }
 
 #[inline]
@@ -101,8 +115,10 @@ real_register! {
         sqrt: _mm256_sqrt_pd,
         max: _mm256_max_pd,
         min: _mm256_min_pd,
+        clamp_magnitude: clamp_magnitude_pd,
         select_lt: select_lt_pd,
         exp2_shifted: exp2_shifted_pd,
+        reciprocal_estimate: reciprocal_estimate_pd,
         split_exponent: split_exponent_pd,
         uniform: uniform_pd,
         transpose: transpose_pd,
@@ -117,6 +133,12 @@ fn neg_pd(x: __m256d) -> __m256d {
 
 #[inline]
 #[target_feature(enable = "avx")]
+fn clamp_magnitude_pd(x: __m256d, limit: __m256d) -> __m256d {
+    _mm256_min_pd(_mm256_max_pd(x, neg_pd(limit)), limit)
+}
+
+#[inline]
+#[target_feature(enable = "avx")]
 fn select_lt_pd(a: __m256d, b: __m256d, yes: __m256d, no: __m256d) -> __m256d {
     _mm256_blendv_pd(no, yes, _mm256_cmp_pd::<_CMP_LT_OQ>(a, b))
 }
@@ -124,8 +146,14 @@ fn select_lt_pd(a: __m256d, b: __m256d, yes: __m256d, no: __m256d) -> __m256d {
 #[inline]
 #[target_feature(enable = "avx2")]
 fn exp2_shifted_pd(x: __m256d) -> __m256d {
-    let exponent = _mm256_slli_epi64::<52>(_mm256_castpd_si256(x));
-    _mm256_castsi256_pd(_mm256_add_epi64(exponent, _mm256_set1_epi64x(0x3ff0_0000_0000_0000)))
+    _mm256_castsi256_pd(_mm256_slli_epi64::<52>(_mm256_castpd_si256(x)))
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn reciprocal_estimate_pd(x: __m256d) -> __m256d {
+    let constant = _mm256_castpd_si256(_mm256_set1_pd(f64::RECIPROCAL));
+    _mm256_castsi256_pd(_mm256_sub_epi64(constant, _mm256_castpd_si256(x)))
 }
 
 #[inline]

@@ -20,8 +20,10 @@ real_register! {
         sqrt: _mm512_sqrt_ps,
         max: _mm512_max_ps,
         min: _mm512_min_ps,
+        clamp_magnitude: clamp_magnitude_ps,
         select_lt: select_lt_ps,
         exp2_shifted: exp2_shifted_ps,
+        reciprocal_estimate: reciprocal_estimate_ps,
         split_exponent: split_exponent_ps,
         uniform: uniform_ps,
         transpose: transpose_ps,
@@ -35,6 +37,13 @@ fn neg_ps(x: __m512) -> __m512 {
 }
 
 #[inline]
+#[target_feature(enable = "avx512dq")]
+fn clamp_magnitude_ps(x: __m512, limit: __m512) -> __m512 {
+    // The smaller magnitude, with the sign of the first.
+    _mm512_range_ps::<0b0010>(x, limit)
+}
+
+#[inline]
 #[target_feature(enable = "avx512f")]
 fn select_lt_ps(a: __m512, b: __m512, yes: __m512, no: __m512) -> __m512 {
     _mm512_mask_blend_ps(_mm512_cmp_ps_mask::<_CMP_LT_OQ>(a, b), no, yes)
@@ -43,8 +52,14 @@ fn select_lt_ps(a: __m512, b: __m512, yes: __m512, no: __m512) -> __m512 {
 #[inline]
 #[target_feature(enable = "avx512f")]
 fn exp2_shifted_ps(x: __m512) -> __m512 {
-    let exponent = _mm512_slli_epi32::<23>(_mm512_castps_si512(x));
-    _mm512_castsi512_ps(_mm512_add_epi32(exponent, _mm512_set1_epi32(0x3f80_0000)))
+    _mm512_castsi512_ps(_mm512_slli_epi32::<23>(_mm512_castps_si512(x)))
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn reciprocal_estimate_ps(x: __m512) -> __m512 {
+    let constant = _mm512_castps_si512(_mm512_set1_ps(f32::RECIPROCAL));
+    _mm512_castsi512_ps(_mm512_sub_epi32(constant, _mm512_castps_si512(x)))
 }
 
 #[inline]
@@ -106,8 +121,10 @@ real_register! {
         sqrt: _mm512_sqrt_pd,
         max: _mm512_max_pd,
         min: _mm512_min_pd,
+        clamp_magnitude: clamp_magnitude_pd,
         select_lt: select_lt_pd,
         exp2_shifted: exp2_shifted_pd,
+        reciprocal_estimate: reciprocal_estimate_pd,
         split_exponent: split_exponent_pd,
         uniform: uniform_pd,
         transpose: transpose_pd,
@@ -121,6 +138,13 @@ fn neg_pd(x: __m512d) -> __m512d {
 }
 
 #[inline]
+#[target_feature(enable = "avx512dq")]
+fn clamp_magnitude_pd(x: __m512d, limit: __m512d) -> __m512d {
+    // The smaller magnitude, with the sign of the first.
+    _mm512_range_pd::<0b0010>(x, limit)
+}
+
+#[inline]
 #[target_feature(enable = "avx512f")]
 fn select_lt_pd(a: __m512d, b: __m512d, yes: __m512d, no: __m512d) -> __m512d {
     _mm512_mask_blend_pd(_mm512_cmp_pd_mask::<_CMP_LT_OQ>(a, b), no, yes)
@@ -129,8 +153,14 @@ fn select_lt_pd(a: __m512d, b: __m512d, yes: __m512d, no: __m512d) -> __m512d {
 #[inline]
 #[target_feature(enable = "avx512f")]
 fn exp2_shifted_pd(x: __m512d) -> __m512d {
-    let exponent = _mm512_slli_epi64::<52>(_mm512_castpd_si512(x));
-    _mm512_castsi512_pd(_mm512_add_epi64(exponent, _mm512_set1_epi64(0x3ff0_0000_0000_0000)))
+    _mm512_castsi512_pd(_mm512_slli_epi64::<52>(_mm512_castpd_si512(x)))
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn reciprocal_estimate_pd(x: __m512d) -> __m512d {
+    let constant = _mm512_castpd_si512(_mm512_set1_pd(f64::RECIPROCAL));
+    _mm512_castsi512_pd(_mm512_sub_epi64(constant, _mm512_castpd_si512(x)))
 }
 
 #[inline]

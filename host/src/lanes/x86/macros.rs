@@ -21,8 +21,10 @@ macro_rules! real_register {
             sqrt: $sqrt:path,
             max: $max:path,
             min: $min:path,
+            clamp_magnitude: $clamp_magnitude:path,
             select_lt: $select_lt:path,
             exp2_shifted: $exp2_shifted:path,
+            reciprocal_estimate: $reciprocal_estimate:path,
             split_exponent: $split_exponent:path,
             uniform: $uniform:path,
             transpose: $transpose:path,
@@ -136,6 +138,11 @@ macro_rules! real_register {
                 Self(unsafe { $exp2_shifted(self.0) })
             }
             #[inline(always)]
+            fn reciprocal_estimate(self) -> Self {
+                // SAFETY: by detection.
+                Self(unsafe { $reciprocal_estimate(self.0) })
+            }
+            #[inline(always)]
             fn split_exponent(self) -> (Self, Self) {
                 // SAFETY: by detection.
                 let (m, e) = unsafe { $split_exponent(self.0) };
@@ -154,8 +161,16 @@ macro_rules! real_register {
                 }
                 // SAFETY: by detection.
                 let columns = unsafe { $transpose(rows) };
-                for (out, column) in out.chunks_mut(stride).zip(columns) {
-                    Self(column).store(out);
+                // One comparison of lengths for all of them.
+                if stride >= $n && out.len() > ($n - 1) * stride + $n - 1 {
+                    for (j, column) in columns.into_iter().enumerate() {
+                        // SAFETY: by detection; `j * stride + $n` is within `out`.
+                        unsafe { $store(out.as_mut_ptr().add(j * stride), column) };
+                    }
+                } else {
+                    for (out, column) in out.chunks_mut(stride).zip(columns) {
+                        Self(column).store(out);
+                    }
                 }
             }
             #[inline(always)]
@@ -180,6 +195,11 @@ macro_rules! real_register {
             fn min(self, other: Self) -> Self {
                 // SAFETY: by detection.
                 Self(unsafe { $min(other.0, self.0) })
+            }
+            #[inline(always)]
+            fn clamp_magnitude(self, limit: Self) -> Self {
+                // SAFETY: by detection.
+                Self(unsafe { $clamp_magnitude(self.0, limit.0) })
             }
             /// Two operations in place of three; `self` for ±0 and NaN, like the scalar.
             #[inline(always)]
