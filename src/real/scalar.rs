@@ -11,6 +11,8 @@ pub trait Scalar: Real<Scalar = Self, Part = Self, Word = u32> + PartialOrd + De
     const NAN: Self;
     /// The smallest positive normal number.
     const MIN_POSITIVE: Self;
+    /// The distance from one to the next number.
+    const EPSILON: Self;
     /// Adding this rounds a number of moderate size to an integer, in the low bits of the sum.
     const ROUND: Self;
     /// How many random words one uniform number takes.
@@ -162,6 +164,7 @@ impl Scalar for f32 {
     const INFINITY: f32 = f32::INFINITY;
     const NAN: f32 = f32::NAN;
     const MIN_POSITIVE: f32 = f32::MIN_POSITIVE;
+    const EPSILON: f32 = f32::EPSILON;
     const ROUND: f32 = 12_582_912.0;
     const UNIFORM_WORDS: usize = 1;
     const LOG2_E: f32 = core::f32::consts::LOG2_E;
@@ -208,6 +211,7 @@ impl Scalar for f64 {
     const INFINITY: f64 = f64::INFINITY;
     const NAN: f64 = f64::NAN;
     const MIN_POSITIVE: f64 = f64::MIN_POSITIVE;
+    const EPSILON: f64 = f64::EPSILON;
     const ROUND: f64 = 6_755_399_441_055_744.0;
     const UNIFORM_WORDS: usize = 2;
     const LOG2_E: f64 = core::f64::consts::LOG2_E;
