@@ -133,7 +133,8 @@ impl Reports<'_> {
     fn block(&self) -> bool {
         let mut finished = self.finished.lock().unwrap_or_else(PoisonError::into_inner);
         *finished += 1;
-        let status = Status { stage: "carrying samples back", done: *finished, total: self.total, loss: None, ess: None };
+        let status =
+            Status { stage: "carrying samples back", done: *finished, total: self.total, loss: None, ess: None };
         self.stop.fetch_or(!self.progress.report(&status), Ordering::Relaxed);
         self.go_on()
     }
