@@ -167,8 +167,8 @@ fn maps_are_inverted_to_rounding() {
     }
 }
 
-/// The same function of either coordinate, with its slope.
-struct Along(fn(f64) -> (f64, f64));
+/// The same function of either coordinate, with its slope, and with the form in which its Jacobian is written.
+struct Along(fn(f64) -> (f64, f64), JacobianForm);
 
 impl Drift<f64> for Along {
     fn dim(&self) -> usize {
@@ -184,13 +184,20 @@ impl Drift<f64> for Along {
         self.value(t, x, b, scratch);
         self.0(x[0]).1 + self.0(x[1]).1
     }
+    fn jacobian_form(&self) -> JacobianForm {
+        self.1
+    }
     fn jacobian(&self, t: f64, x: &[f64], b: &mut [f64], jacobian: &mut [f64], scratch: Scratch<'_, f64>) {
         self.value(t, x, b, scratch);
-        jacobian.copy_from_slice(&[self.0(x[0]).1, 0.0, 0.0, self.0(x[1]).1]);
+        let full = [self.0(x[0]).1, 0.0, 0.0, self.0(x[1]).1];
+        match self.1 {
+            JacobianForm::Full => jacobian.copy_from_slice(&full),
+            _ => jacobian.copy_from_slice(&[&[0.0], &full[..]].concat()),
+        }
     }
 }
 
-/// A map so steep that its fixed point would run away is inverted by Newton's method. Beyond a fold there is no inverse: the
+/// Maps so steep that their fixed point would run away are inverted, with a Jacobian and without. Beyond a fold there is no inverse: the
 /// walker is lost, and stays; so is one whose place is no number.
 #[test]
 fn steep_maps_are_inverted_and_folds_are_not() {
@@ -202,15 +209,18 @@ fn steep_maps_are_inverted_and_folds_are_not() {
         walker.step(true, way, interval, STILL);
         walker
     };
-    // Φ(x) = 5 x + 4.5 sin x
-    let steep = Along(|x| (4.0 * x + 4.5 * x.sin(), 4.0 + 4.5 * x.cos()));
-    for y in places() {
-        let x = back(&steep, y).x;
-        let miss = |i: usize| 5.0 * x[i] + 4.5 * x[i].sin() - y[i];
-        assert!((0..2).all(|i| miss(i).abs() < 1e-13 * (1.0 + y[i].abs())), "{y:?}: {x:?}");
+    // Φ(x) = 5 x + 4.5 sin x, of slopes from 0.5 to 9.5, and 2.5 x + 0.7 sin x, from 1.8 to 3.2
+    let steep = Along(|x| (4.0 * x + 4.5 * x.sin(), 4.0 + 4.5 * x.cos()), JacobianForm::Full);
+    let hidden = Along(|x| (1.5 * x + 0.7 * x.sin(), 1.5 + 0.7 * x.cos()), JacobianForm::Subspace { rank: 2 });
+    for drift in [&steep, &hidden] {
+        for y in places() {
+            let x = back(drift, y).x;
+            let miss = |i: usize| x[i] + drift.0(x[i]).0 - y[i];
+            assert!((0..2).all(|i| miss(i).abs() < 1e-13 * (1.0 + y[i].abs())), "{:?}, {y:?}: {x:?}", drift.1);
+        }
     }
     // Φ(x) = x − x², which is ¼ at most
-    let fold = Along(|x| (-x * x, -2.0 * x));
+    let fold = Along(|x| (-x * x, -2.0 * x), JacobianForm::Full);
     let below = back(&fold, [0.2, 0.1]);
     assert!((below.x[0] - (0.5 - 0.05f64.sqrt())).abs() < 1e-15 && below.log_weight.is_finite());
     let beyond = back(&fold, [1.0, 0.1]);

@@ -14,6 +14,9 @@ const NEAR: f64 = 8.0;
 const FAR: f64 = 512.0;
 /// Steps shorter than this fraction are not tried.
 const SHORTEST: f64 = 1.0 / 4096.0;
+/// The fractions with which steps that know no Jacobian begin.
+const LEAST: f64 = 1.0 / 64.0;
+const MOST: f64 = 8.0;
 
 /// Working memory of [`invert`].
 pub(super) struct Room<'a, R> {
@@ -32,8 +35,10 @@ pub(super) struct Room<'a, R> {
 /// ```
 ///
 /// by Newton's method, `M = ∂Φ/∂x`, where that matrix can be solved with ([`JacobianForm::Diagonal`] and
-/// [`JacobianForm::Full`]), else as a fixed point, `M = I`. `h` is halved as long as a step does not bring the image nearer.
-/// A walker that has arrived stays, however long the others in its lanes take.
+/// [`JacobianForm::Full`]). Else `M = I`, and `h = r·q / q·q` with the distance `r` that the step before had to go and the rate
+/// `q` at which it did (J. Barzilai and J. M. Borwein, 1988): a few directions in which `Φ` is steep are taken in turn with the
+/// others. `h` is halved as long as a step does not bring the image nearer. A walker that has arrived stays, however long
+/// the others in its lanes take.
 #[inline(always)]
 pub(super) fn invert<R: Real>(
     map: Map,
@@ -46,6 +51,7 @@ pub(super) fn invert<R: Real>(
 ) -> R {
     let (d, form) = (y.len(), drift.jacobian_form());
     let Room { trial, image, step, middle: [b, middle], matrices: [matrix, inner, outer], augmented } = room;
+    let by_newton = matches!(form, JacobianForm::Diagonal | JacobianForm::Full);
     let epsilon = R::splat(R::Scalar::EPSILON);
     let (near, far) = (R::c(NEAR) * epsilon, R::c(FAR) * epsilon);
     for (((x, trial), step), &y) in x.iter_mut().zip(&mut *trial).zip(&mut *step).zip(y) {
@@ -66,7 +72,19 @@ pub(super) fn invert<R: Real>(
             *image = y - *image;
             found = image.mul_add(*image, found);
         }
-        newton(form, d, jacobian, image, augmented);
+        let next = if by_newton {
+            newton(form, d, jacobian, image, augmented);
+            R::one().min(fraction + fraction)
+        } else {
+            let (mut product, mut square) = (R::zero(), R::zero());
+            for (&step, &image) in step.iter().zip(&*image) {
+                let change = step - image;
+                product = step.mul_add(change, product);
+                square = change.mul_add(change, square);
+            }
+            let best = (fraction * product / square).max(R::c(LEAST)).min(R::c(MOST));
+            R::select_lt(miss, R::splat(R::Scalar::INFINITY), best, R::one())
+        };
 
         // No distance is below that of a walker that has arrived.
         let limit = R::select_lt(near * near * size, miss, miss, R::zero());
@@ -78,7 +96,7 @@ pub(super) fn invert<R: Real>(
         }
         let shorter = R::c(0.5) * fraction;
         let shorter = R::select_lt(shorter, R::c(SHORTEST), R::zero(), shorter);
-        fraction = R::select_lt(found, limit, R::one().min(fraction + fraction), shorter);
+        fraction = R::select_lt(found, limit, next, shorter);
         size = R::select_lt(found, limit, reached, size);
         miss = R::select_lt(found, limit, found, miss);
 
@@ -106,20 +124,16 @@ fn any_positive<R: Real>(value: R) -> bool {
 /// Turns the distance `r` that is left into a step: `M⁻¹ r`.
 #[inline(always)]
 fn newton<R: Real>(form: JacobianForm, d: usize, jacobian: &[R], r: &mut [R], augmented: &mut [R]) {
-    match form {
-        JacobianForm::Zero | JacobianForm::Subspace { .. } | JacobianForm::Flow => {}
-        JacobianForm::Diagonal => {
-            for (r, &slope) in r.iter_mut().zip(jacobian) {
-                *r = *r / slope;
-            }
+    if form == JacobianForm::Diagonal {
+        for (r, &slope) in r.iter_mut().zip(jacobian) {
+            *r = *r / slope;
         }
-        JacobianForm::Full => {
-            for (i, (row, &r)) in augmented.chunks_exact_mut(d + 1).zip(&*r).enumerate() {
-                for (j, entry) in row.iter_mut().enumerate() {
-                    *entry = if j < d { coordinate(jacobian, i * d + j) } else { r };
-                }
-            }
-            solve(d, augmented, r);
+        return;
+    }
+    for (i, (row, &r)) in augmented.chunks_exact_mut(d + 1).zip(&*r).enumerate() {
+        for (j, entry) in row.iter_mut().enumerate() {
+            *entry = if j < d { coordinate(jacobian, i * d + j) } else { r };
         }
     }
+    solve(d, augmented, r);
 }
