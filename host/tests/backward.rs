@@ -5,7 +5,7 @@ mod common;
 
 use common::calibration::kolmogorov_smirnov;
 use common::{Moving, plan, random_drift, run};
-use nets_host::engine::{Backward, Error, Plan, backward};
+use nets_host::engine::{Backward, Error, Plan, Protocol, backward};
 use nets_host::lanes::{Precision, Width};
 use nets_host::model::Model;
 use nets_host::progress::{Progress, Silent, Status};
@@ -74,6 +74,26 @@ fn few_steps_back_are_unbiased_and_their_errors_calibrated() {
             let mean = scores.iter().sum::<f64>() / 100.0;
             let p = kolmogorov_smirnov(&mut scores, |z| Normal::standard().cdf(z));
             assert!(p > 0.001, "{name}, {steps} steps, {}: p = {p:.5}, mean score {mean:+.3}", model.record.drift);
+        }
+    }
+}
+
+/// Steps of a protocol, each with its length and ε, and scales of the coordinates, in both precisions. Catches steps that are
+/// taken in the wrong order, or with the ε of another.
+#[test]
+fn the_protocol_is_followed_back() {
+    let target = moving();
+    let samples = gaussians(&target.mean, &target.sd, 20_000, 1);
+    for (name, integrator) in EXACT {
+        for precision in Precision::ALL {
+            let protocol = Protocol { times: vec![0.0, 0.1, 0.4, 1.0], epsilons: vec![3.0, 0.2, 0.7] };
+            let scales = vec![0.8, 1.3];
+            let usual = Plan { precision, scales, friction: 1.5, leaps: 2, ..plan(1, 3, 0.0, integrator, 2) };
+            let plan = Plan { protocol: Some(protocol), epsilon: 1.0, ..usual };
+            let found = carried(&target, &random_drift(&target), &plan, &samples);
+            let score = (found.log_z - target.log_z().unwrap()) / found.log_z_stderr;
+            assert!(score.abs() < 4.0, "{name}, {precision}: log Z is {score:.1} standard errors off");
+            assert!(found.ess > 0.2 && found.lost == 0, "{name}, {precision}: {}", found.ess);
         }
     }
 }
