@@ -94,7 +94,8 @@ fn the_numbers_are_those_of_a_run() {
         let log_z = run["log_z"].as_f64().unwrap();
         assert!(extra("elbo") < log_z, "Jensen's inequality");
         let back = |field: &str| run["backward"][field].as_f64().unwrap();
-        assert!(back("eubo") > back("log_z") && back("eubo") > extra("elbo"), "Jensen's inequality, going back");
+        assert!(back("eubo") > back("log_z"), "Jensen's inequality, going back");
+        assert!(back("eubo") + 4.0 * back("eubo_stderr") > extra("elbo"), "the bounds are the wrong way round");
         assert_eq!((back("samples"), back("lost")), (480.0, 0.0));
         let score = (back("log_z") - run["log_z_exact"].as_f64().unwrap()) / back("log_z_stderr");
         assert!(score.abs() < 4.0, "log Z going back is {score:.1} standard errors off");
