@@ -6,6 +6,8 @@
 //! sampler.start(first_walker, &mut walkers, &mut workspace);
 //! for k in 0..K { sampler.step(k, t_k, t_{k+1}, &mut walkers, &mut workspace); }
 //! ```
+//!
+//! or, with exact samples of the target, from there to the base density ([`Sampler::start_back`], [`Sampler::step_back`]).
 
 use crate::drift::Drift;
 use crate::path::Path;
@@ -94,11 +96,51 @@ impl<R: Real, P: Path<R> + ?Sized, D: Drift<R> + ?Sized> Sampler<'_, R, P, D> {
         workspace: &mut Workspace<'_, R>,
     ) {
         let uniform = draw(&mut walkers.stream, k, walkers.noise);
-        let own = usize::try_from(k).ok().and_then(|k| self.epsilons.get(k));
-        let epsilon = own.copied().unwrap_or(self.motion.epsilon);
-        let interval = Interval { start: t, end: next, motion: Motion { epsilon, ..self.motion } };
-        let noise = Noise { xi: walkers.noise, uniform };
+        let (interval, noise) = (self.interval(k, t, next), Noise { xi: walkers.noise, uniform });
         let increment = self.integrator.step(self.path, self.drift, interval, noise, &mut walkers.state, workspace);
         increment.add_to(walkers.log_weights, walkers.accepted);
+    }
+
+    /// Lengths of the [`Workspace`] that [`Sampler::step_back`] wants.
+    pub fn workspace_back(&self) -> WorkspaceSize {
+        WorkspaceSize::back(self.path, self.drift)
+    }
+
+    /// Makes walkers `first_walker`, `first_walker + 1`, … ready for steps back from where the caller has put them, at the
+    /// end of a path of `steps` steps: with log weight 0, and momenta. Their random numbers are those of
+    /// [`Purpose::Backward`], at the places that steps forward have in their own streams; momenta come after all steps.
+    #[inline(always)]
+    pub fn start_back(&self, first_walker: u64, steps: u64, walkers: &mut Walkers<'_, R>) {
+        walkers.stream = Stream::new(self.seed, Purpose::Backward, first_walker);
+        walkers.stream.seek(steps.wrapping_mul(self.words_per_step()));
+        normals(&mut walkers.stream, walkers.state.momentum);
+        walkers.state.known = false;
+        walkers.log_weights.fill(0.0);
+        walkers.accepted.fill(0);
+    }
+
+    /// Makes step number `k` back, from time `next` to `t`; the log weights gain what the step forward would have given.
+    #[inline(always)]
+    pub fn step_back(
+        &self,
+        k: u64,
+        t: R::Scalar,
+        next: R::Scalar,
+        walkers: &mut Walkers<'_, R>,
+        workspace: &mut Workspace<'_, R>,
+    ) {
+        let uniform = draw(&mut walkers.stream, k, walkers.noise);
+        let (interval, noise) = (self.interval(k, t, next), Noise { xi: walkers.noise, uniform });
+        let state = &mut walkers.state;
+        let increment = self.integrator.step_back(self.path, self.drift, interval, noise, state, workspace);
+        increment.add_to(walkers.log_weights, walkers.accepted);
+    }
+
+    /// Step number `k`, with its diffusivity.
+    #[inline(always)]
+    fn interval(&self, k: u64, t: R::Scalar, next: R::Scalar) -> Interval<'_, R::Scalar> {
+        let own = usize::try_from(k).ok().and_then(|k| self.epsilons.get(k));
+        let epsilon = own.copied().unwrap_or(self.motion.epsilon);
+        Interval { start: t, end: next, motion: Motion { epsilon, ..self.motion } }
     }
 }

@@ -4,7 +4,7 @@
 #[derive(Clone, Debug, PartialEq)]
 pub struct Status {
     /// What is going on: "fitting", "training", "bounding the divergence", "sampling", "scanning epsilon", "pilot",
-    /// "fitting the base", "comparing with SMC".
+    /// "fitting the base", "comparing with SMC", "carrying samples back".
     pub stage: &'static str,
     /// Units of work done.
     pub done: u64,

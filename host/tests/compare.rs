@@ -73,8 +73,19 @@ fn the_numbers_are_those_of_a_run() {
         let row = &case["rows"][1];
         let line = format!("run gmm8:d=2 --walkers 480 {flags} --seed 1 --out-dir run --json --quiet");
         let run: Value = serde_json::from_str(&nets(&folder, &line, 0).0).unwrap();
-        for field in ["ess", "log_z", "log_z_stderr", "max_weight", "steps", "w2", "w2_floor", "coverage", "acceptance"]
-        {
+        for field in [
+            "ess",
+            "log_z",
+            "log_z_stderr",
+            "max_weight",
+            "steps",
+            "w2",
+            "w2_floor",
+            "coverage",
+            "acceptance",
+            "elbo",
+            "backward",
+        ] {
             assert_eq!(row["summary"][field], run[field], "{field} of {}", case["case"]);
             // One block of walkers that was resampled has no error.
             assert!(["acceptance", "log_z_stderr"].contains(&field) || !run[field].is_null(), "{field}");
@@ -82,6 +93,12 @@ fn the_numbers_are_those_of_a_run() {
         let extra = |field: &str| row["extra"][field].as_f64().unwrap();
         let log_z = run["log_z"].as_f64().unwrap();
         assert!(extra("elbo") < log_z, "Jensen's inequality");
+        let back = |field: &str| run["backward"][field].as_f64().unwrap();
+        assert!(back("eubo") > back("log_z"), "Jensen's inequality, going back");
+        assert!(back("eubo") + 4.0 * back("eubo_stderr") > extra("elbo"), "the bounds are the wrong way round");
+        assert_eq!((back("samples"), back("lost")), (480.0, 0.0));
+        let score = (back("log_z") - run["log_z_exact"].as_f64().unwrap()) / back("log_z_stderr");
+        assert!(score.abs() < 4.0, "log Z going back is {score:.1} standard errors off");
         // W₂² ≤ S_ε ≤ W₂² + ε log n, with an allowance for the tolerance.
         let (square, bound) = (run["w2"].as_f64().unwrap().powi(2), extra("sinkhorn_epsilon") * 480_f64.ln());
         assert!(extra("sinkhorn") > square - 1e-2 && extra("sinkhorn") < square + bound, "{}", row["extra"]);

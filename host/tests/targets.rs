@@ -193,7 +193,17 @@ fn gradients_and_rates_agree_with_differences() {
 #[test]
 fn exact_samples_are_of_the_density() {
     const N: usize = 100_000;
-    for spec in ["gmm40", "gmm8-2", "funnel-2", "mos:d=2", "gaussian-3", "banana", "phi4:L=3,m2=2,lambda=0"] {
+    for spec in [
+        "gmm40",
+        "gmm8-2",
+        "funnel-2",
+        "mos:d=2",
+        "manywell-2",
+        "doublewell-3",
+        "gaussian-3",
+        "banana",
+        "phi4:L=3,m2=2,lambda=0",
+    ] {
         let target = Builtin::parse(spec).unwrap();
         let (d, path): (usize, PathBox<'_, f64>) = (target.dim(), target.path());
         let samples = target.exact_samples(3, N).unwrap();

@@ -11,6 +11,8 @@ pub trait Scalar: Real<Scalar = Self, Part = Self, Word = u32> + PartialOrd + De
     const NAN: Self;
     /// The smallest positive normal number.
     const MIN_POSITIVE: Self;
+    /// The distance from one to the next number.
+    const EPSILON: Self;
     /// Adding this rounds a number `k` of moderate size to an integer, and leaves in the low bits of the sum the exponent of
     /// `2^k` with its bias.
     const ROUND: Self;
@@ -174,6 +176,7 @@ impl Scalar for f32 {
     const INFINITY: f32 = f32::INFINITY;
     const NAN: f32 = f32::NAN;
     const MIN_POSITIVE: f32 = f32::MIN_POSITIVE;
+    const EPSILON: f32 = f32::EPSILON;
     const ROUND: f32 = 12_582_912.0 + 127.0;
     const RECIPROCAL: f32 = f32::from_bits(0x7ef3_11c0);
     const HALLEY_STEPS: usize = 1;
@@ -224,6 +227,7 @@ impl Scalar for f64 {
     const INFINITY: f64 = f64::INFINITY;
     const NAN: f64 = f64::NAN;
     const MIN_POSITIVE: f64 = f64::MIN_POSITIVE;
+    const EPSILON: f64 = f64::EPSILON;
     const ROUND: f64 = 6_755_399_441_055_744.0 + 1023.0;
     const RECIPROCAL: f64 = f64::from_bits(0x7fde_6238_0000_0000);
     const HALLEY_STEPS: usize = 2;

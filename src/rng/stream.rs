@@ -18,6 +18,8 @@ pub enum Purpose {
     Evaluate = 4,
     /// Seeds of runs that belong to a run.
     Derive = 5,
+    /// The noise of steps back.
+    Backward = 6,
 }
 
 /// A seed for part `label` of a run with seed `seed`: its streams are independent of the run's own and of every other

@@ -2,7 +2,7 @@
 
 use crate::drift::JacobianForm;
 use crate::math::ln;
-use crate::real::{Real, Scalar};
+use crate::real::{Real, Scalar, coordinate};
 
 /// `log det M`, or NaN where the determinant is not positive. `matrix` (row-major if full; of `c I + Pᵀ V` it is `c` and
 /// `V Pᵀ`) is overwritten.
@@ -31,7 +31,7 @@ pub fn log_determinant<R: Real>(form: JacobianForm, d: usize, matrix: &mut [R]) 
                 JacobianForm::Diagonal => (0, 0, R::one(), matrix),
                 _ => (d, 0, R::one(), matrix),
             };
-            eliminate(size, matrix);
+            eliminate(size, size, matrix);
             let diagonal = matrix.iter().step_by(size.saturating_add(1)).map(|&factor| (factor, R::one()));
             signed_log(core::iter::once((scale, R::c(across as f64))).chain(diagonal))
         }
@@ -55,14 +55,31 @@ fn signed_log<R: Real>(factors: impl Iterator<Item = (R, R)>) -> R {
     R::select_lt(R::zero(), sign, log, R::splat(R::Scalar::NAN))
 }
 
-/// Gaussian elimination in place; the product of the diagonal is the determinant. Rows are exchanged lane by lane,
-/// each exchange with a change of sign, until the pivot is the largest of its column.
+/// Solves `M x = r` for the augmented matrix `(M | r)`, row-major `d × (d + 1)`, which is overwritten.
 #[inline(always)]
-fn eliminate<R: Real>(d: usize, matrix: &mut [R]) {
+pub(super) fn solve<R: Real>(d: usize, augmented: &mut [R], x: &mut [R]) {
+    let width = d + 1;
+    eliminate(d, width, augmented);
+    for row in (0..d).rev() {
+        let Some(entries) = augmented.get(row * width..(row + 1) * width) else { return };
+        let mut rest = coordinate(entries, d);
+        for column in row + 1..d {
+            rest = (-coordinate(entries, column)).mul_add(coordinate(x, column), rest);
+        }
+        let Some(x) = x.get_mut(row) else { return };
+        *x = rest / coordinate(entries, row);
+    }
+}
+
+/// Gaussian elimination in place of the first `d` columns of a matrix of `d` rows that are `width` long; the product of the
+/// diagonal is their determinant. Rows are exchanged lane by lane, each exchange with a change of sign, until the pivot is
+/// the largest of its column.
+#[inline(always)]
+fn eliminate<R: Real>(d: usize, width: usize, matrix: &mut [R]) {
     for column in 0..d {
-        let Some((done, below)) = matrix.split_at_mut_checked((column + 1) * d) else { return };
-        let Some(pivot_row) = done.get_mut(column * d + column..) else { return };
-        for row in below.chunks_exact_mut(d.max(1)) {
+        let Some((done, below)) = matrix.split_at_mut_checked((column + 1) * width) else { return };
+        let Some(pivot_row) = done.get_mut(column * width + column..) else { return };
+        for row in below.chunks_exact_mut(width.max(1)) {
             let Some(row) = row.get_mut(column..) else { return };
             let (Some(&pivot), Some(&candidate)) = (pivot_row.first(), row.first()) else { return };
             let (size, other) = (pivot.abs(), candidate.abs());
@@ -72,7 +89,7 @@ fn eliminate<R: Real>(d: usize, matrix: &mut [R]) {
                 *b = R::select_lt(size, other, -upper, lower);
             }
         }
-        for row in below.chunks_exact_mut(d.max(1)) {
+        for row in below.chunks_exact_mut(width.max(1)) {
             let Some(row) = row.get_mut(column..) else { return };
             let (Some(&pivot), Some(&first)) = (pivot_row.first(), row.first()) else { return };
             let factor = -(first / pivot);

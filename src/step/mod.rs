@@ -6,15 +6,19 @@
 //! | [`pair`] | exact for every Δ | value | needs ε > 0 |
 //! | [`ito`] | **biased, O(Δ), and their ESS does not show it** | divergence | the paper's algorithm, for comparison |
 //!
+//! The first two can be made backwards, too: [`Integrator::step_back`].
+//!
 //! Randomness is an argument: `d` standard normal numbers and one uniform number a step, from
 //! [`crate::rng`] or from the caller's own generator.
 
+mod backward;
 mod determinant;
 mod ito;
 mod moves;
 mod pair;
 mod split;
 
+pub use backward::{pair_back, split_back};
 pub use determinant::log_determinant;
 pub use ito::{ito, ito_increment};
 pub use moves::Move;

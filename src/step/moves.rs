@@ -35,6 +35,13 @@ pub enum Move {
     InertialUnadjusted,
 }
 
+impl Move {
+    /// Whether walkers have momenta of their own.
+    pub(super) const fn is_inertial(self) -> bool {
+        matches!(self, Move::Inertial | Move::InertialUnadjusted)
+    }
+}
+
 /// Working memory of a move.
 pub(super) struct Proposal<'a, R> {
     pub x: &'a mut [R],
@@ -53,9 +60,49 @@ pub(super) fn make<R: Real>(
     interval: Interval<'_, R::Scalar>,
     noise: Noise<'_, R>,
     state: &mut State<'_, R>,
+    proposal: Proposal<'_, R>,
+) -> (R, R) {
+    if moves.is_inertial() {
+        refresh(interval, noise.xi, state.momentum);
+    }
+    propose(moves, path, interval, noise, state, proposal)
+}
+
+/// Moves the walkers as [`make`], by the reversal of its kernel: from where [`make`] ends in equilibrium to where it began.
+/// With the momentum turned round before and after, a trajectory and its test are their own reversal, and so is the refresh,
+/// which comes last instead of first. What is returned is what [`make`] would have gained.
+#[inline(always)]
+pub(super) fn take_back<R: Real>(
+    moves: Move,
+    path: &(impl Path<R> + ?Sized),
+    interval: Interval<'_, R::Scalar>,
+    noise: Noise<'_, R>,
+    state: &mut State<'_, R>,
+    proposal: Proposal<'_, R>,
+) -> (R, R) {
+    let inertial = moves.is_inertial();
+    if inertial {
+        turn(state.momentum);
+    }
+    let (gain, accepted) = propose(moves, path, interval, noise, state, proposal);
+    if inertial {
+        turn(state.momentum);
+        refresh(interval, noise.xi, state.momentum);
+    }
+    (-gain, accepted)
+}
+
+/// Proposes with the momenta as they are and accepts or rejects.
+#[inline(always)]
+fn propose<R: Real>(
+    moves: Move,
+    path: &(impl Path<R> + ?Sized),
+    interval: Interval<'_, R::Scalar>,
+    noise: Noise<'_, R>,
+    state: &mut State<'_, R>,
     mut proposal: Proposal<'_, R>,
 ) -> (R, R) {
-    let inertial = matches!(moves, Move::Inertial | Move::InertialUnadjusted);
+    let inertial = moves.is_inertial();
     let (proposed, ratio) = if inertial || path.has_metric() {
         leapfrog(path, inertial, interval, noise.xi, state, &mut proposal)
     } else {
@@ -107,7 +154,25 @@ fn langevin<R: Real>(
     (proposed, state.potential - proposed + kernels)
 }
 
-/// Proposes the end of a trajectory, that of a momentum which is kept and refreshed, or of one leap with the momentum `xi`;
+/// The Ornstein–Uhlenbeck process of the momentum over the interval.
+#[inline(always)]
+fn refresh<R: Real>(interval: Interval<'_, R::Scalar>, xi: &[R], momentum: &mut [R]) {
+    let keep = exp(-interval.motion.friction * (interval.end - interval.start));
+    let refresh = (R::Scalar::one() - keep * keep).sqrt();
+    for (p, &xi) in momentum.iter_mut().zip(xi) {
+        *p = R::splat(keep).mul_add(*p, R::splat(refresh) * xi);
+    }
+}
+
+/// Turns the momentum round.
+#[inline(always)]
+fn turn<R: Real>(momentum: &mut [R]) {
+    for p in momentum {
+        *p = -*p;
+    }
+}
+
+/// Proposes the end of a trajectory, that of a momentum which is kept, or of one leap with the momentum `xi`;
 /// returns `U(x′)` and `−ΔH`.
 #[inline(always)]
 fn leapfrog<R: Real>(
@@ -115,18 +180,11 @@ fn leapfrog<R: Real>(
     inertial: bool,
     interval: Interval<'_, R::Scalar>,
     xi: &[R],
-    state: &mut State<'_, R>,
+    state: &State<'_, R>,
     proposal: &mut Proposal<'_, R>,
 ) -> (R, R) {
     let motion = interval.motion;
     let length = interval.end - interval.start;
-    if inertial {
-        let keep = exp(-motion.friction * length);
-        let refresh = (R::Scalar::one() - keep * keep).sqrt();
-        for (p, &xi) in state.momentum.iter_mut().zip(xi) {
-            *p = R::splat(keep).mul_add(*p, R::splat(refresh) * xi);
-        }
-    }
     let (start, leaps) = if inertial { (&*state.momentum, motion.leaps) } else { (xi, 1) };
     copy(start, proposal.momentum);
     copy(state.x, proposal.x);

@@ -43,15 +43,8 @@ pub fn split<R: Real>(
         state.potential = path.potential(start, state.x, state.gradient, scratch.values);
     }
 
-    let log_determinant = if drift.jacobian_form() == JacobianForm::Flow {
-        let length = interval.end - interval.start;
-        let middle = interval.start + R::Scalar::c(0.5) * length;
-        drift.flow(middle, length, state.x, y, scratch.reborrow())
-    } else {
-        let middle = [&mut *gradient, &mut *proposal];
-        let jacobian = transport(map, drift, interval, state.x, y, middle, cut.matrices, scratch.reborrow());
-        log_determinant(drift.jacobian_form(), d, jacobian)
-    };
+    let middle = [&mut *gradient, &mut *proposal];
+    let log_determinant = carry(map, drift, interval, state.x, y, middle, cut.matrices, scratch.reborrow());
     let end = R::splat(interval.end);
     let potential = path.potential(end, y, gradient, scratch.values);
     let mut log_weight = state.potential - potential + log_determinant;
@@ -90,10 +83,43 @@ pub fn split_increment<R: Real>(
     potential - next_potential + log_determinant(form, d, jacobian)
 }
 
+/// Writes `y = Φ(x)` and returns `log det ∂Φ/∂x`, NaN where the determinant is not positive.
+#[inline(always)]
+#[expect(clippy::too_many_arguments, reason = "the working memory comes in pieces")]
+pub(super) fn carry<R: Real>(
+    map: Map,
+    drift: &(impl Drift<R> + ?Sized),
+    interval: Interval<'_, R::Scalar>,
+    x: &[R],
+    y: &mut [R],
+    middle: [&mut [R]; 2],
+    matrices: [&mut [R]; 3],
+    scratch: Scratch<'_, R>,
+) -> R {
+    if drift.jacobian_form() == JacobianForm::Flow {
+        return flow(drift, interval, x, y, scratch);
+    }
+    let jacobian = transport(map, drift, interval, x, y, middle, matrices, scratch);
+    log_determinant(drift.jacobian_form(), x.len(), jacobian)
+}
+
+/// Writes `y = Φ(x)` for the drift's own `Φ`, as it is in the middle of the interval, and returns `log det ∂Φ/∂x`.
+#[inline(always)]
+pub(super) fn flow<R: Real>(
+    drift: &(impl Drift<R> + ?Sized),
+    interval: Interval<'_, R::Scalar>,
+    x: &[R],
+    y: &mut [R],
+    scratch: Scratch<'_, R>,
+) -> R {
+    let length = interval.end - interval.start;
+    drift.flow(interval.start + R::Scalar::c(0.5) * length, length, x, y, scratch)
+}
+
 /// Writes `y = Φ(x)` and returns `∂Φ/∂x`, in the form of the drift's Jacobian.
 #[inline(always)]
 #[expect(clippy::too_many_arguments, reason = "the working memory comes in pieces")]
-fn transport<'a, R: Real>(
+pub(super) fn transport<'a, R: Real>(
     map: Map,
     drift: &(impl Drift<R> + ?Sized),
     interval: Interval<'_, R::Scalar>,

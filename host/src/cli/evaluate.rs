@@ -1,10 +1,14 @@
 //! What exact samples and known modes say of the walkers.
 
+use crate::engine::{Error, Plan, backward};
 use crate::file::SampleFile;
 use crate::metric::{Cells, equal_weight_rows, wasserstein2};
-use crate::summary::Summary;
+use crate::model::Model;
+use crate::progress::Progress;
+use crate::summary::{BackwardSummary, Summary};
 use crate::target::Target;
 use nets_kernel::rng::derive_seed;
+use nets_kernel::step::Integrator;
 use std::io;
 use std::time::Instant;
 
@@ -28,6 +32,9 @@ pub(super) fn evaluate(
     summary: &mut Summary,
 ) -> io::Result<()> {
     let begun = Instant::now();
+    let log_weights = samples.log_weights();
+    let elbo = target.path::<f64>().log_z_base() + log_weights.iter().sum::<f64>() / log_weights.len() as f64;
+    summary.elbo = Some(elbo).filter(|elbo| elbo.is_finite());
     let seed = derive_seed(summary.seed, EVALUATION);
     if let Some(cells) = Cells::of(target, seed) {
         let mut nearest = Vec::with_capacity(samples.log_weights().len());
@@ -40,6 +47,31 @@ pub(super) fn evaluate(
         summary.w2_floor = Some(wasserstein2(dim, &first, &second));
     }
     summary.metric_seconds = Some(begun.elapsed().as_secs_f64());
+    Ok(())
+}
+
+/// Carries as many exact samples as there are `points` back to the base density, where there are such and steps have
+/// a backward kernel. Who asks it to stop has the rest of the summary.
+pub(super) fn carry_back(
+    target: &impl Target,
+    model: &Model,
+    plan: &Plan,
+    points: usize,
+    summary: &mut Summary,
+    progress: &dyn Progress,
+) -> Result<(), Error> {
+    let begun = Instant::now();
+    if plan.integrator == Integrator::Ito {
+        return Ok(());
+    }
+    let Some([exact, _]) = exact_clouds(target, summary.seed, points) else { return Ok(()) };
+    match backward(target, model, plan, &exact, progress) {
+        Ok(found) => summary.backward = Some(BackwardSummary::from(&found)),
+        Err(Error::Stopped) => {}
+        Err(error) => return Err(error),
+    }
+    let seconds = begun.elapsed().as_secs_f64();
+    summary.metric_seconds = Some(summary.metric_seconds.unwrap_or(0.0) + seconds);
     Ok(())
 }
 

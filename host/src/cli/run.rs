@@ -100,6 +100,9 @@ pub(super) fn compute(
     // Who presses Ctrl-C has waited long enough.
     if !outcome.interrupted && plan.until == 1.0 {
         evaluate::evaluate(target, &mut samples, &points, &mut summary).map_err(reading)?;
+        let count = points.len() / target.dim();
+        evaluate::carry_back(target, &model, &plan, count, &mut summary, display)?;
+        display.close();
         if let Some(coverage) = summary.coverage.as_mut().filter(|_| outcome.resamplings > 0) {
             // The test takes walkers to be independent, and copies are not.
             coverage.p_value = None;

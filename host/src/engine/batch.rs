@@ -146,8 +146,17 @@ pub(crate) struct Room<R: Real> {
 }
 
 impl<R: Real> Room<R> {
+    /// For steps forward.
     pub(crate) fn new(path: &(impl Path<R> + ?Sized), drift: &(impl Drift<R> + ?Sized)) -> Self {
-        let size = WorkspaceSize::new(path, drift);
+        Room::of(WorkspaceSize::new(path, drift))
+    }
+
+    /// For steps back.
+    pub(crate) fn back(path: &(impl Path<R> + ?Sized), drift: &(impl Drift<R> + ?Sized)) -> Self {
+        Room::of(WorkspaceSize::back(path, drift))
+    }
+
+    fn of(size: WorkspaceSize) -> Self {
         Room {
             values: vec![R::zero(); size.values],
             streams: vec![nets_kernel::drift::Streams::<R>::zero(); size.streams],

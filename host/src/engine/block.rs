@@ -105,7 +105,8 @@ impl<R: Real> Block<'_, R> {
         done
     }
 
-    fn time(&self, k: usize) -> R::Scalar {
+    /// `t_k`
+    pub(super) fn time(&self, k: usize) -> R::Scalar {
         R::Scalar::from_f64(self.plan.time(k))
     }
 }

@@ -1,5 +1,6 @@
 //! Sampling with many walkers: blocks of them over threads, lanes within a block.
 
+mod backward;
 mod base;
 mod batch;
 mod block;
@@ -12,6 +13,7 @@ mod sample;
 mod scan;
 mod threads;
 
+pub use backward::{Backward, backward};
 pub use base::{FittedBase, fit_base};
 pub use block::BLOCK;
 pub use bound::kl_bound;

@@ -1,10 +1,16 @@
 //! What to sample, and what came of it.
 
 use super::Error;
+use super::batch::AnySampler;
 use crate::lanes::{Precision, Width};
 use crate::model::Choice;
+use crate::target::in_precision;
+use nets_kernel::drift::Drift;
+use nets_kernel::path::Path;
+use nets_kernel::real::{Real, Scalar};
 use nets_kernel::resample::Resampling;
-use nets_kernel::step::{Integrator, Map, Move};
+use nets_kernel::sampler::Sampler;
+use nets_kernel::step::{Integrator, Map, Motion, Move};
 use std::io;
 
 /// The settings of a sampling run.
@@ -143,6 +149,33 @@ impl Plan {
             Some(protocol) => protocol.times[k],
             None => self.until * nets_kernel::grid::uniform::<f64>(k, self.steps),
         }
+    }
+
+    /// The lengths of the coordinates, in a precision.
+    pub(super) fn scales<S: Scalar>(&self) -> Vec<S> {
+        in_precision(&self.scales)
+    }
+
+    /// The protocol's diffusivities, in a precision.
+    pub(super) fn epsilons<S: Scalar>(&self) -> Vec<S> {
+        self.protocol.as_ref().map_or(vec![], |protocol| in_precision(&protocol.epsilons))
+    }
+
+    /// What makes the steps, with [`Plan::scales`] and [`Plan::epsilons`].
+    pub(super) fn sampler<'a, R: Real>(
+        &self,
+        path: &'a (dyn Path<R> + Send + Sync + 'a),
+        drift: &'a (dyn Drift<R> + Send + Sync + 'a),
+        scales: &'a [R::Scalar],
+        epsilons: &'a [R::Scalar],
+    ) -> AnySampler<'a, R> {
+        let motion = Motion {
+            epsilon: R::Scalar::from_f64(self.epsilon),
+            scales,
+            friction: R::Scalar::from_f64(self.friction),
+            leaps: self.leaps,
+        };
+        Sampler { path, drift, integrator: self.integrator, motion, epsilons, seed: self.seed }
     }
 
     /// The largest diffusivity of a step.

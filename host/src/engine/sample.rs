@@ -5,10 +5,8 @@ use super::{Error, Outcome, Plan, Sink, on_threads};
 use crate::lanes::{Job, Lane, dispatch};
 use crate::model::Model;
 use crate::progress::{Progress, Status};
-use crate::target::{Place, Target, in_precision, watched};
-use nets_kernel::real::Scalar;
-use nets_kernel::sampler::Sampler;
-use nets_kernel::step::{Integrator, Motion, Move};
+use crate::target::{Place, Target, watched};
+use nets_kernel::step::{Integrator, Move};
 use nets_kernel::weight::WeightSum;
 use rayon::prelude::*;
 use std::sync::Mutex;
@@ -50,16 +48,8 @@ impl<T: Target> Job for Sampling<'_, T> {
         let begun = Instant::now();
         let path = target.path::<R>();
         let drift = model.drift::<R, T>(target)?;
-        let scales: Vec<R::Scalar> = in_precision(&plan.scales);
-        let epsilons: Vec<R::Scalar> = plan.protocol.as_ref().map_or(vec![], |p| in_precision(&p.epsilons));
-        let motion = Motion {
-            epsilon: R::Scalar::from_f64(plan.epsilon),
-            scales: &scales,
-            friction: R::Scalar::from_f64(plan.friction),
-            leaps: plan.leaps,
-        };
-        let (integrator, seed) = (plan.integrator, plan.seed);
-        let sampler = Sampler { path: &*path, drift: &*drift, integrator, motion, epsilons: &epsilons, seed };
+        let (scales, epsilons) = (plan.scales::<R::Scalar>(), plan.epsilons::<R::Scalar>());
+        let sampler = plan.sampler(&*path, &*drift, &scales, &epsilons);
         let failed = |walkers, time| target.failed(Some(Place { walkers, time }));
         let block = Block::<R> { sampler, plan, failed: &failed };
 

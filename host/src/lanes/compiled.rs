@@ -22,6 +22,8 @@ pub trait Lane: Real {
     #[doc(hidden)]
     fn sample_block(block: &Block<'_, Self>, number: u64) -> Done;
     #[doc(hidden)]
+    fn back_block(block: &Block<'_, Self>, number: u64, rows: &[f64]) -> Vec<f64>;
+    #[doc(hidden)]
     fn step(sampler: &AnySampler<'_, Self>, tiles: &mut [Batch<Self>], k: u64, t: Self::Scalar, next: Self::Scalar);
     #[doc(hidden)]
     fn fit(task: &LeastSquares<'_>, state: Option<State>, path: PathBox<'_, Self>) -> Result<Fitted, Error>;
@@ -56,6 +58,9 @@ macro_rules! compile_lane {
             }
             fn sample_block(block: &crate::engine::Block<'_, Self>, number: u64) -> crate::engine::Done {
                 block.run(number)
+            }
+            fn back_block(block: &crate::engine::Block<'_, Self>, number: u64, rows: &[f64]) -> Vec<f64> {
+                block.run_back(number, rows)
             }
             fn step(
                 sampler: &crate::engine::AnySampler<'_, Self>,

@@ -105,6 +105,14 @@ impl Report<'_> {
             value: format!("{w2:.2}"),
             note: summary.w2_floor.map_or(String::new(), |floor| format!("{floor:.2} between two exact clouds")),
         }));
+        lines.extend(summary.backward.map(|found| Headline {
+            name: "Forward effective sample size",
+            value: format!("{:.1} %", 100.0 * found.ess),
+            note: match found.lost {
+                0 => format!("from {} exact samples carried back to the start", found.samples),
+                lost => format!("{lost} of {} exact samples were lost going back", found.samples),
+            },
+        }));
         let seconds = [summary.base_seconds, summary.train_seconds, summary.scan_seconds, Some(outcome.seconds)];
         let seconds: f64 = seconds.into_iter().flatten().sum();
         lines.push(Headline {

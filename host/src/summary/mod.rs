@@ -4,7 +4,7 @@ mod table;
 
 pub(crate) use table::write_table;
 
-use crate::engine::{Outcome, Plan, ScanPoint};
+use crate::engine::{Backward, Outcome, Plan, ScanPoint};
 use crate::metric::Coverage;
 use crate::model::{Model, integrator_name};
 use crate::target::Target;
@@ -92,6 +92,36 @@ pub struct Summary {
     pub base_seconds: Option<f64>,
     /// Whether the drift was worth its training.
     pub advice: Option<Advice>,
+    /// `log Z_0 + mean A`: by Jensen's inequality a lower bound on `log Z`, in the mean (ELBO).
+    pub elbo: Option<f64>,
+    /// What exact samples say that were carried back along the path.
+    pub backward: Option<BackwardSummary>,
+}
+
+/// What exact samples of the target say of the sampler, see [`Backward`].
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct BackwardSummary {
+    /// How many there were.
+    pub samples: usize,
+    /// How many of their paths were lost.
+    pub lost: u64,
+    /// The forward effective sample size as a fraction.
+    pub ess: f64,
+    /// The upper bound on `log Z`, in the mean.
+    pub eubo: f64,
+    /// Its standard error.
+    pub eubo_stderr: f64,
+    /// `log Z` by these paths alone.
+    pub log_z: f64,
+    /// Its standard error.
+    pub log_z_stderr: f64,
+}
+
+impl From<&Backward> for BackwardSummary {
+    fn from(found: &Backward) -> BackwardSummary {
+        let Backward { ref log_weights, lost, eubo, eubo_stderr, ess, log_z, log_z_stderr, .. } = *found;
+        BackwardSummary { samples: log_weights.len(), lost, ess, eubo, eubo_stderr, log_z, log_z_stderr }
+    }
 }
 
 /// A drift and sequential Monte Carlo compared, training included.
@@ -175,6 +205,8 @@ impl Summary {
             base: None,
             base_seconds: None,
             advice: None,
+            elbo: None,
+            backward: None,
         }
     }
 

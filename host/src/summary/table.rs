@@ -1,6 +1,6 @@
 //! The table for people.
 
-use super::{Base, Summary};
+use super::{BackwardSummary, Base, Summary};
 use crate::metric::Coverage;
 use std::fmt;
 
@@ -15,7 +15,9 @@ impl Summary {
         add("sampling", self.sampling());
         add("log Z", self.log_z.map(|log_z| with_error(log_z, self.log_z_stderr)));
         add("log Z, exact", self.log_z_exact.map(|exact| self.exact(exact)));
+        add("log Z, bounds", self.bounds());
         add("ESS", self.ess.map(percent));
+        add("forward ESS", self.backward.map(forward));
         add("ESS, least on path", self.ess_path_min.map(percent));
         add("largest weight", self.max_weight.map(|weight| self.largest(weight)));
         add("lost walkers", self.lost_walkers.map(|lost| lost.to_string()));
@@ -50,6 +52,11 @@ impl Summary {
             Some(deviation) => format!("{exact:.5} (the estimate is {deviation:+.1} standard errors away)"),
             None => format!("{exact:.5}"),
         }
+    }
+
+    fn bounds(&self) -> Option<String> {
+        let (below, above) = (self.elbo?, self.backward?);
+        Some(format!("{below:.5} (ELBO) to {} (EUBO)", with_error(above.eubo, Some(above.eubo_stderr))))
     }
 
     fn largest(&self, weight: f64) -> String {
@@ -119,6 +126,11 @@ fn modes(coverage: Coverage) -> String {
         None => "no test: few effective walkers, or resampled ones".to_string(),
     };
     format!("{covered} of {all}; entropic {:.4}; {test}", coverage.entropic)
+}
+
+fn forward(found: BackwardSummary) -> String {
+    let lost = if found.lost > 0 { format!(", {} of them lost", found.lost) } else { String::new() };
+    format!("{} by {} exact samples carried back{lost}", percent(found.ess), found.samples)
 }
 
 fn percent(fraction: f64) -> String {

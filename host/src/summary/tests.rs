@@ -60,3 +60,26 @@ fn the_table_tells_the_deviation() {
     assert!(table.contains("80.0 %") && table.contains("(2.0 times the mean)"), "{table}");
     assert_eq!(summary.walker_steps_per_second, Some(4.0));
 }
+
+/// Paths back that were lost are told, and their bound is none that JSON can write.
+#[test]
+fn the_table_tells_what_exact_samples_say() {
+    let mut summary = Summary::new(&Builtin::parse("gmm40").unwrap(), &plan());
+    let found = BackwardSummary {
+        samples: 2000,
+        lost: 0,
+        ess: 0.75,
+        eubo: 0.125,
+        eubo_stderr: 0.0625,
+        log_z: 0.03125,
+        log_z_stderr: 0.25,
+    };
+    (summary.elbo, summary.backward) = (Some(-0.25), Some(found));
+    let table = summary.to_string();
+    assert!(table.contains("-0.25000 (ELBO) to 0.12500 ± 0.06250 (EUBO)"), "{table}");
+    assert!(table.contains("75.0 % by 2000 exact samples carried back\n"), "{table}");
+    summary.backward = Some(BackwardSummary { lost: 3, ess: 0.0, eubo: f64::INFINITY, ..found });
+    assert!(summary.to_string().contains("0.0 % by 2000 exact samples carried back, 3 of them lost"));
+    let value: Value = serde_json::from_str(&summary.json()).unwrap();
+    assert_eq!((&value["backward"]["eubo"], &value["backward"]["lost"]), (&Value::Null, &3.into()));
+}

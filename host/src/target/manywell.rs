@@ -2,12 +2,14 @@
 
 use super::PathBox;
 use super::builtin::{BuiltinTarget, TargetInfo};
-use super::common::{in_precision, name_with_dimension};
+use super::common::{in_precision, name_with_dimension, sample_rows};
+use super::double_well::sample_well;
 use super::parameters::{Parameters, TargetError};
 use crate::engine::Outlined;
 use nets_kernel::path::{Geometric, Schedule};
 use nets_kernel::potential::{Gaussian, ManyWell};
 use nets_kernel::real::Real;
+use nets_kernel::rng::normals;
 
 /// [`ManyWell`] with `d / 2` pairs, 16 unless told. Path: geometric with `β = t²`, from a standard deviation of 1.5
 /// along the wells and, as in the target, 1 across them.
@@ -57,6 +59,13 @@ impl BuiltinTarget for ManyWellTarget {
 
     fn log_z(&self) -> Option<f64> {
         Some(self.density.pairs as f64 * ManyWell::LOG_Z_PER_PAIR)
+    }
+
+    fn exact_samples(&self, seed: u64, n: usize) -> Option<Vec<f64>> {
+        Some(sample_rows(seed, n, self.dim(), |stream, row| {
+            normals(stream, row);
+            row.iter_mut().step_by(2).for_each(|x| *x = sample_well(stream));
+        }))
     }
 
     fn length(&self) -> Option<f64> {

@@ -120,7 +120,7 @@ impl Job {
         let Computed { summary, plan, sampled, .. } = compute(&self.args, &mut target, (plan, known), folder, display)?;
         match sampled {
             Some(sampled) if !sampled.outcome.interrupted => {
-                let extra = Extra::measure(&target, &sampled, plan.seed, plan.threads)?;
+                let extra = Extra::measure(&target, &sampled.points, &summary, plan.threads)?;
                 Ok(Some(self.row.clone().done(summary, extra)))
             }
             _ => Ok(None),

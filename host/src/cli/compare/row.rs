@@ -1,7 +1,6 @@
 //! One finished run, and what it measured.
 
 use super::super::evaluate::exact_clouds;
-use super::super::run::Sampled;
 use crate::engine::{Error, on_threads};
 use crate::metric::{TOLERANCE, costs, mmd, sinkhorn};
 use crate::summary::Summary;
@@ -63,16 +62,12 @@ pub(super) struct Extra {
 }
 
 impl Extra {
-    /// Measures walkers and the `points` that stand for them.
-    pub fn measure(target: &impl Target, sampled: &Sampled, seed: u64, threads: usize) -> Result<Extra, Error> {
-        let begun = Instant::now();
-        let log_weights = sampled.samples.log_weights();
-        let mean = log_weights.iter().sum::<f64>() / log_weights.len() as f64;
-        let elbo = target.path::<f64>().log_z_base() + mean;
-        let (dim, points) = (target.dim(), &sampled.points);
+    /// Measures the `points` that stand for the walkers of a run.
+    pub fn measure(target: &impl Target, points: &[f64], summary: &Summary, threads: usize) -> Result<Extra, Error> {
+        let (begun, dim) = (Instant::now(), target.dim());
         let n = points.len() / dim;
-        let mut extra = Extra { elbo: elbo.is_finite().then_some(elbo), points: n, ..Extra::default() };
-        if let Some([first, second]) = exact_clouds(target, seed, n) {
+        let mut extra = Extra { elbo: summary.elbo, points: n, ..Extra::default() };
+        if let Some([first, second]) = exact_clouds(target, summary.seed, n) {
             on_threads(threads, || {
                 let between = costs(dim, &first, &second);
                 let epsilon = EPSILON * between.iter().sum::<f64>() / between.len() as f64;
@@ -114,6 +109,11 @@ impl Row {
         self.summary[field].as_str()
     }
 
+    /// A number of what exact samples say that were carried back.
+    fn backward(&self, field: &str) -> Option<f64> {
+        self.summary["backward"][field].as_f64()
+    }
+
     /// The measure with this name of the list below.
     pub fn measure(&self, name: &str) -> Option<f64> {
         MEASURES.iter().find(|measure| measure.name == name).and_then(|measure| (measure.of)(self))
@@ -150,9 +150,14 @@ pub(super) struct Measure {
 /// All measures, in the order of the tables.
 pub(super) const MEASURES: &[Measure] = &[
     shown("ess", "ESS", |row| row.number("ess")),
+    shown("forward_ess", "forward ESS", |row| row.backward("ess")),
+    shown("backward_lost", "lost going back", |row| row.backward("lost")),
     shown("log_z", "log Z", |row| row.number("log_z")),
     shown("log_z_stderr", "its error", |row| row.number("log_z_stderr")),
+    hidden("log_z_backward", |row| row.backward("log_z")),
+    hidden("log_z_backward_stderr", |row| row.backward("log_z_stderr")),
     hidden("elbo", |row| row.extra.elbo),
+    shown("eubo", "EUBO", |row| row.backward("eubo")),
     shown("delta_log_z_raw", "|Δ log Z| raw", |row| Some((row.extra.elbo? - row.number("log_z_exact")?).abs())),
     shown("delta_log_z", "|Δ log Z|", |row| Some((row.number("log_z")? - row.number("log_z_exact")?).abs())),
     shown("coverage", "coverage", |row| row.summary["coverage"]["entropic"].as_f64()),

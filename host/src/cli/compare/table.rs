@@ -123,8 +123,10 @@ impl Statistics {
 
 /// How to read the tables.
 const LEGEND: &str = "\
-Mean ± standard deviation over seeds. ESS is the effective sample size as a fraction of the walkers; |Δ log Z| raw is that of
-the mean log weight (a lower bound), |Δ log Z| that of the estimate; coverage is entropic, 1 when every mode has its weight.
+Mean ± standard deviation over seeds. ESS is the effective sample size as a fraction of the walkers; forward ESS and EUBO (an
+upper bound on log Z) are those of exact samples carried back to the base density, which see modes that no walker reached;
+the |Δ log Z| raw is that of the mean log weight (a lower bound), |Δ log Z| that of the estimate; coverage is entropic, 1 when
+every mode has its weight.
 W₂, Sinkhorn and MMD are distances between 2000 walkers, resampled to equal weights, and as many exact samples; their floors
 those between two exact clouds. Sinkhorn has the regularisation ε beside it; with the published ε = 0.001 it lies between W₂²
 and W₂² + ε log n, which is shown. MMD has the median distance of two exact clouds as its bandwidth. Training includes scans

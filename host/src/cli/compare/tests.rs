@@ -105,6 +105,7 @@ fn row(case: &str, seed: u64, ess: f64) -> Row {
         "log_z": 0.25, "log_z_stderr": 0.0625, "log_z_exact": 0.0,
         "train_seconds": 3.0, "scan_seconds": 1.0, "sample_seconds": 1.0,
         "w2": 3.0, "w2_floor": 2.5, "coverage": {"entropic": 0.5, "modes": 38, "modes_total": 40},
+        "backward": {"samples": 2000, "lost": 1, "ess": 0.125, "eubo": 0.75, "log_z": 0.5, "log_z_stderr": 0.25},
     });
     let method = if case.contains("smc") { "smc" } else { "nets" };
     Row {
@@ -124,6 +125,10 @@ fn measures_of_a_row() {
     let row = row("a", 0, 0.5);
     for (name, value) in [
         ("ess", 0.5),
+        ("forward_ess", 0.125),
+        ("backward_lost", 1.0),
+        ("log_z_backward", 0.5),
+        ("eubo", 0.75),
         ("delta_log_z_raw", 0.5),
         ("delta_log_z", 0.25),
         ("modes_missed", 2.0),
@@ -182,7 +187,8 @@ fn tables_have_means_spreads_and_verdicts() {
     let markdown = tables.markdown().unwrap();
     for words in [
         "## gmm40",
-        "| a | 1000 | 100 | 2.5 | split | 0–2 | 0.980 ± 0.010 |",
+        "| case | walkers | K | ε | integrator | seeds | ESS | forward ESS | lost going back | log Z |",
+        "| a | 1000 | 100 | 2.5 | split | 0–2 | 0.980 ± 0.010 | 0.1250 | 1.000 | 0.2500 |",
         "| b, smc | 1000 | 100 | 2.5 | split | 0 | 0.2500 |",
         "b, smc, seed 1, failed: all | lost",
         "| iDEM | ESS | 0.734 |",
