@@ -56,7 +56,11 @@ fn expected(model: &Model) -> BTreeMap<&'static str, Vec<f64>> {
                 ("output_scale", model.output_scale.clone()),
             ])
         }
-        DriftModel::Zero | DriftModel::Exact | DriftModel::Lattice(_) | DriftModel::Modes(_) => BTreeMap::new(),
+        DriftModel::Zero
+        | DriftModel::Exact
+        | DriftModel::Lattice(_)
+        | DriftModel::Modes(_)
+        | DriftModel::MlpGradient(_) => BTreeMap::new(),
     }
 }
 

@@ -25,7 +25,12 @@ fn every_objective_doubles_the_ess() {
         ..NetworkOptions::default()
     };
     let probes = NetworkOptions { divergence: Divergence::Hutchinson, replay: 3, ..settings.clone() };
-    for method in [Method::Pinn(settings.clone()), Method::Pinn(probes), Method::LogVariance(settings)] {
+    for method in [
+        Method::Pinn(settings.clone()),
+        Method::Pinn(probes),
+        Method::LogVariance(settings.clone()),
+        Method::ActionMatching(settings),
+    ] {
         let (width, threads) = (Width::detect(), 2);
         let options = TrainOptions { method, seed: 1, precision: Precision::F32, width, threads, checkpoint: None };
         let model = train(&target, &options, &Silent).unwrap().model;

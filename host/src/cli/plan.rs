@@ -162,7 +162,7 @@ pub(super) fn precision(drift: DriftName, method: MethodName) -> Precision {
 /// As [`precision`], for a trained model.
 pub(super) fn model_precision(model: &Model) -> Precision {
     match model.drift {
-        DriftModel::Mlp(_) => Precision::F32,
+        DriftModel::Mlp(_) | DriftModel::MlpGradient(_) => Precision::F32,
         DriftModel::Zero
         | DriftModel::Exact
         | DriftModel::Features(_)
@@ -208,6 +208,13 @@ pub(super) fn learning(
                 return Err(failure.hint("leave --divergence out, or use --objective pinn"));
             }
             Method::LogVariance(network(target, args))
+        }
+        (DriftName::Mlp, Some(ObjectiveName::ActionMatching)) => {
+            if args.divergence.is_some() {
+                let failure = Failure::usage("action-matching takes the exact divergence");
+                return Err(failure.hint("leave --divergence out, or use --objective pinn"));
+            }
+            Method::ActionMatching(NetworkOptions { divergence: Divergence::Exact, ..network(target, args) })
         }
         (DriftName::Exact, None) => Method::Exact,
         (DriftName::Features | DriftName::Lattice | DriftName::Modes, Some(objective)) => {

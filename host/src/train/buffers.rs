@@ -55,12 +55,7 @@ impl<R: Real> Buffers<R> {
     /// Loads the tile of samples from `first` on, row-major in `x`.
     #[inline(always)]
     pub(super) fn load_tile(&mut self, x: &[R::Scalar], first: usize) {
-        let d = self.x.len();
-        for (i, to) in self.x.iter_mut().enumerate() {
-            for lane in 0..R::LANES {
-                to.set_lane(lane, x[(first + lane) * d + i]);
-            }
-        }
+        load_tile(x, first, &mut self.x);
     }
 
     /// Takes a part of the tile.
@@ -101,6 +96,17 @@ impl<R: Real> Buffers<R> {
         if (part + 1).is_multiple_of(Self::RECORD) {
             let record = Record { tapes: Self::RECORD, activations: &self.activations, samples: &self.samples };
             trainee.add_gradient(&record, gradient);
+        }
+    }
+}
+
+/// Loads the tile of samples from `first` on, row-major in `x`, into `to`, which is as long as a sample.
+#[inline(always)]
+pub(super) fn load_tile<R: Real>(x: &[R::Scalar], first: usize, to: &mut [R]) {
+    let d = to.len();
+    for (i, to) in to.iter_mut().enumerate() {
+        for lane in 0..R::LANES {
+            to.set_lane(lane, x[(first + lane) * d + i]);
         }
     }
 }

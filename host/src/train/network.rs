@@ -1,5 +1,6 @@
 //! Training of the network drift: simulate, keep the slices, take optimiser steps.
 
+use super::action_matching::ActionMatching;
 use super::adam::Adam;
 use super::checkpoint::{Keeper, State, curve};
 use super::log_variance::LogVariance;
@@ -18,7 +19,7 @@ use nets_kernel::path::Path;
 use nets_kernel::real::{Real, Scalar};
 use nets_kernel::rng::{Purpose, Stream, normals};
 use nets_kernel::sampler::Sampler;
-use nets_kernel::step::{Integrator, Motion};
+use nets_kernel::step::{Integrator, Map, Motion, Move};
 use rayon::prelude::*;
 use serde::Serialize;
 use std::collections::VecDeque;
@@ -144,6 +145,7 @@ impl<S: Scalar> NetworkState<S> {
         for (number, round) in self.rounds.iter().enumerate() {
             tensors.insert(format!("round {number} times"), parameters(&round.times));
             tensors.insert(format!("round {number} places"), parameters(&round.x));
+            tensors.insert(format!("round {number} log weights"), Tensor::vector(&round.log_weights));
         }
         tensors
     }
@@ -154,12 +156,13 @@ impl<S: Scalar> NetworkState<S> {
         let (theta, average) = (values("theta")?, values("average")?);
         let (first, second) = (values("first moment")?, values("second moment")?);
         let [round, steps] = kept.numbers("counters")?.map(|number| number as u64);
-        let d = sizes.last().copied().unwrap_or(0);
+        let d = sizes[0] - 1;
         let kept_rounds = round.min(options.replay.saturating_sub(1) as u64);
         let rounds = (0..kept_rounds).map(|number| {
             let times = in_precision(&kept.exactly(&format!("round {number} times"), options.slices)?);
-            let places = options.slices * options.walkers * d;
-            Ok(Round { x: in_precision(&kept.exactly(&format!("round {number} places"), places)?), times })
+            let places = options.slices * options.walkers;
+            let x = in_precision(&kept.exactly(&format!("round {number} places"), places * d)?);
+            Ok(Round { x, log_weights: kept.exactly(&format!("round {number} log weights"), places)?, times })
         });
         let rounds = rounds.collect::<Result<_, Error>>()?;
         Ok(NetworkState {
@@ -177,6 +180,7 @@ impl<S: Scalar> NetworkState<S> {
 pub(crate) enum NetworkObjective {
     Pinn,
     LogVariance,
+    ActionMatching,
 }
 
 /// The training of a network from random weights.
@@ -213,10 +217,11 @@ impl<T: Target> Job for TrainTarget<'_, T> {
     }
 }
 
-/// Positions of a round: `x[(slice * walkers + walker) * d + i]`, and the slices' times.
+/// Positions of a round, `x[(slice * walkers + walker) * d + i]`, their log weights, and the slices' times.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Round<S> {
     pub(super) x: Vec<S>,
+    pub(super) log_weights: Vec<f64>,
     pub(super) times: Vec<S>,
 }
 
@@ -236,6 +241,7 @@ impl NetworkTraining<'_> {
         let objective: &dyn Objective<R, MR> = match self.objective {
             NetworkObjective::Pinn => &pinn,
             NetworkObjective::LogVariance => &LogVariance,
+            NetworkObjective::ActionMatching => &ActionMatching,
         };
         let mut interrupted = false;
         while state.round < options.rounds {
@@ -287,22 +293,29 @@ impl NetworkTraining<'_> {
         times[0] = 0.0;
         let times: Vec<_> = times.into_iter().map(R::Scalar::from_f64).collect();
 
-        let drift: DriftBox<'_, R> = Box::new(crate::engine::Outlined(packed.network()));
+        // Places are all that matters, unless they are weighted: then steps have to keep the weights even.
+        let (drift, integrator): (DriftBox<'_, R>, _) = match self.objective {
+            NetworkObjective::ActionMatching => {
+                (Box::new(crate::engine::Outlined(packed.gradient())), Integrator::Split(Map::Euler, Move::Mala))
+            }
+            _ => (Box::new(crate::engine::Outlined(packed.network())), Integrator::Pair),
+        };
         let sampler = Sampler {
             path,
             drift: &*drift,
-            integrator: Integrator::Pair,
+            integrator,
             motion: Motion::new(R::Scalar::from_f64(options.epsilon)),
             epsilons: &[],
             seed: self.seed,
         };
         let tiles = options.walkers.div_ceil(R::LANES);
-        let rows: Vec<Vec<R>> = (0..tiles)
+        let carried: Vec<(Vec<R>, Vec<f64>)> = (0..tiles)
             .into_par_iter()
             .map(|tile| {
                 let mut batch = Batch::<R>::new(d);
                 let mut room = Room::new(path, &*drift);
                 let mut rows = Vec::with_capacity(times.len() * d);
+                let mut log_weights = Vec::with_capacity(times.len() * R::LANES);
                 let first = round * options.walkers as u64 + (tile * R::LANES) as u64;
                 R::vectorize(
                     #[inline(always)]
@@ -312,6 +325,7 @@ impl NetworkTraining<'_> {
                             |walkers| sampler.start(first, walkers),
                         );
                         rows.extend_from_slice(&batch.x);
+                        log_weights.extend_from_slice(&batch.log_weights);
                         for (k, pair) in times.windows(2).enumerate() {
                             batch.with_walkers(
                                 #[inline(always)]
@@ -320,21 +334,23 @@ impl NetworkTraining<'_> {
                                 },
                             );
                             rows.extend_from_slice(&batch.x);
+                            log_weights.extend_from_slice(&batch.log_weights);
                         }
                     },
                 );
-                rows
+                (rows, log_weights)
             })
             .collect();
-        let mut x = vec![R::Scalar::zero(); times.len() * options.walkers * d];
-        for (slice, x) in x.chunks_exact_mut(options.walkers * d).enumerate() {
-            for (walker, x) in x.chunks_exact_mut(d).enumerate() {
-                for (i, x) in x.iter_mut().enumerate() {
-                    *x = rows[walker / R::LANES][slice * d + i].lane(walker % R::LANES);
-                }
+        let mut x = Vec::with_capacity(times.len() * options.walkers * d);
+        let mut log_weights = Vec::with_capacity(times.len() * options.walkers);
+        for slice in 0..times.len() {
+            for walker in 0..options.walkers {
+                let ((rows, weights), lane) = (&carried[walker / R::LANES], walker % R::LANES);
+                x.extend(rows[slice * d..][..d].iter().map(|x| x.lane(lane)));
+                log_weights.push(weights[slice * R::LANES + lane]);
             }
         }
-        Round { x, times }
+        Round { x, log_weights, times }
     }
 
     fn learning_rate(&self, step: u64) -> f64 {
