@@ -1,6 +1,6 @@
 //! The gradient of a scalar network as a drift, `b = ∇φ`.
 //!
-//! `φ(t, x) = κ n(u)` with an [`Mlp`] of one output `n`, its scale `κ` (length² per time) and its inputs
+//! `φ(t, x) = κ n(u)` with an [`Mlp`](super::Mlp) of one output `n`, its scale `κ` (length² per time) and its inputs
 //! `u_i = (x_i − c_i) a_i` and time. One pass back through the layers finds the adjoint `n̄ = ∂n/∂h` of every neuron
 //! `h = f(z)`, and at the inputs the drift; the Hessian is then a sum over neurons, of which only the activations curve:
 //!
@@ -14,7 +14,7 @@
 
 use super::dense::dense;
 use super::layout::{packed_rows, rows};
-use super::{Mlp, MlpGradient};
+use super::MlpGradient;
 use crate::drift::{Drift, Scratch, ScratchSize, Streams};
 use crate::math::silu;
 use crate::real::{Real, Scalar, Tile, coordinate};
@@ -213,10 +213,8 @@ impl<S: Scalar, const MR: usize> MlpGradient<'_, S, MR> {
             }
             laplacian.set_part(part, total);
         }
-        [value, laplacian].map(
-            #[inline(always)]
-            |unscaled| R::splat(self.scale()) * unscaled,
-        )
+        let kappa = R::splat(self.scale());
+        [kappa * value, kappa * laplacian]
     }
 }
 
