@@ -105,7 +105,7 @@ fn action<R: Real, const MR: usize>(
         .flat_map_iter(|(x, t)| {
             R::vectorize(
                 #[inline(always)]
-                || evaluate(&network, path, x, t),
+                || evaluate::<R, MR>(&network, path, x, t),
             )
         })
         .collect();
@@ -125,7 +125,7 @@ fn action<R: Real, const MR: usize>(
             if place.is_finite() { cotangent } else { 0.0 }
         }));
     }
-    (loss, pull_back(trainee, x, t, &cotangents, scale))
+    (loss, pull_back::<R, MR>(trainee, x, t, &cotangents, scale))
 }
 
 /// What is known at one place.

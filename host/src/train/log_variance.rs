@@ -113,7 +113,7 @@ pub(crate) fn log_variance<R: Real, const MR: usize>(
         cotangents.iter_mut().for_each(|c| *c = if factor == 0.0 { 0.0 } else { *c * factor });
     }
 
-    (loss, pull_back(trainee, &x, &t, &cotangents, 1.0))
+    (loss, pull_back::<R, MR>(trainee, &x, &t, &cotangents, 1.0))
 }
 
 /// What is known at one place.
