@@ -10,6 +10,7 @@ mod network;
 mod objective;
 mod pinn;
 mod rate;
+mod rounds;
 
 pub use checkpoint::Checkpoint;
 pub use least_squares::{Features, GateOptions, LeastSquaresOptions, ModesOptions};

@@ -7,7 +7,8 @@ use super::log_variance::LogVariance;
 use super::objective::Objective;
 use super::pinn::{Divergence, Pinn, RateForm};
 use super::rate::Rate;
-use crate::engine::{Batch, Error, Room, on_threads};
+use super::rounds::{Round, carry_each, carry_population};
+use crate::engine::{Error, on_threads};
 use crate::file::{Tensor, Tensors};
 use crate::lanes::{Job, Lane};
 use crate::model::{MlpModel, PackedMlp};
@@ -20,7 +21,6 @@ use nets_kernel::real::{Real, Scalar};
 use nets_kernel::rng::{Purpose, Stream, normals};
 use nets_kernel::sampler::Sampler;
 use nets_kernel::step::{Integrator, Map, Motion, Move};
-use rayon::prelude::*;
 use serde::Serialize;
 use std::collections::VecDeque;
 
@@ -217,14 +217,6 @@ impl<T: Target> Job for TrainTarget<'_, T> {
     }
 }
 
-/// Positions of a round, `x[(slice * walkers + walker) * d + i]`, their log weights, and the slices' times.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Round<S> {
-    pub(super) x: Vec<S>,
-    pub(super) log_weights: Vec<f64>,
-    pub(super) times: Vec<S>,
-}
-
 impl NetworkTraining<'_> {
     pub(crate) fn train<R: Real, const MR: usize>(
         &self,
@@ -285,7 +277,7 @@ impl NetworkTraining<'_> {
         round: u64,
         choices: &mut Stream<f64>,
     ) -> Round<R::Scalar> {
-        let (options, d) = (self.options, self.model.center.len());
+        let options = self.options;
         let progress = round as f64 / options.rounds as f64;
         let end = if options.growth > 0.0 { (0.05 + 0.95 * progress / options.growth).min(1.0) } else { 1.0 };
         let mut times: Vec<f64> = (0..options.slices).map(|_| end * choices.uniform()).collect();
@@ -308,49 +300,11 @@ impl NetworkTraining<'_> {
             epsilons: &[],
             seed: self.seed,
         };
-        let tiles = options.walkers.div_ceil(R::LANES);
-        let carried: Vec<(Vec<R>, Vec<f64>)> = (0..tiles)
-            .into_par_iter()
-            .map(|tile| {
-                let mut batch = Batch::<R>::new(d);
-                let mut room = Room::new(path, &*drift);
-                let mut rows = Vec::with_capacity(times.len() * d);
-                let mut log_weights = Vec::with_capacity(times.len() * R::LANES);
-                let first = round * options.walkers as u64 + (tile * R::LANES) as u64;
-                R::vectorize(
-                    #[inline(always)]
-                    || {
-                        batch.with_walkers(
-                            #[inline(always)]
-                            |walkers| sampler.start(first, walkers),
-                        );
-                        rows.extend_from_slice(&batch.x);
-                        log_weights.extend_from_slice(&batch.log_weights);
-                        for (k, pair) in times.windows(2).enumerate() {
-                            batch.with_walkers(
-                                #[inline(always)]
-                                |walkers| {
-                                    sampler.step(k as u64, pair[0], pair[1], walkers, &mut room.workspace());
-                                },
-                            );
-                            rows.extend_from_slice(&batch.x);
-                            log_weights.extend_from_slice(&batch.log_weights);
-                        }
-                    },
-                );
-                (rows, log_weights)
-            })
-            .collect();
-        let mut x = Vec::with_capacity(times.len() * options.walkers * d);
-        let mut log_weights = Vec::with_capacity(times.len() * options.walkers);
-        for slice in 0..times.len() {
-            for walker in 0..options.walkers {
-                let ((rows, weights), lane) = (&carried[walker / R::LANES], walker % R::LANES);
-                x.extend(rows[slice * d..][..d].iter().map(|x| x.lane(lane)));
-                log_weights.push(weights[slice * R::LANES + lane]);
-            }
+        let first = round * options.walkers as u64;
+        match self.objective {
+            NetworkObjective::ActionMatching => carry_population(&sampler, first, options.walkers, times, choices),
+            _ => carry_each(&sampler, first, options.walkers, times),
         }
-        Round { x, log_weights, times }
     }
 
     fn learning_rate(&self, step: u64) -> f64 {
