@@ -3,10 +3,10 @@
 #[path = "common/network.rs"]
 mod network;
 
-use network::{Network, POINTS, close};
 use nets_kernel::drift::mlp::{Record, Tape, TapeSize, Trainee};
 use nets_kernel::drift::{Drift, Scratch};
 use nets_kernel::real::Tile;
+use network::{Network, POINTS, close};
 
 #[test]
 fn divergence_and_jacobian_agree_with_differences() {

@@ -3,11 +3,11 @@
 #[path = "common/network.rs"]
 mod network;
 
-use network::{Network, Packed, TILE, close};
 use nets_kernel::drift::mlp::MlpGradient;
 use nets_kernel::drift::{Drift, Scratch, Streams};
 use nets_kernel::real::{Lanes, Real, Tile};
 use nets_kernel::rng::{Purpose, Stream, normals};
+use network::{Network, Packed, TILE, close};
 
 const TIME: f64 = 0.37;
 

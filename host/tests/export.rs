@@ -215,7 +215,10 @@ fn what_cannot_be_exported_is_said() {
     for error in
         [model.export(Language::C, Precision::F64).unwrap_err(), model.export_bytes(Precision::F64).unwrap_err()]
     {
-        assert!(matches!(error, ModelError::NotExported { .. }) && error.to_string().contains("mlp-gradient"), "{error}");
+        assert!(
+            matches!(error, ModelError::NotExported { .. }) && error.to_string().contains("mlp-gradient"),
+            "{error}"
+        );
     }
     let mut model = random_drift(&target);
     let DriftModel::Mlp(network) = &mut model.drift else { unreachable!("a network") };

@@ -217,7 +217,9 @@ fn learn<T: Target>(target: &T, options: &TrainOptions, progress: &dyn Progress)
             network.theta = trained.theta;
             let words = format!("network {:?}, {} parameters", network.sizes, network.parameters());
             let (drift, words) = match objective {
-                NetworkObjective::ActionMatching => (DriftModel::MlpGradient(network), format!("gradient of a {words}")),
+                NetworkObjective::ActionMatching => {
+                    (DriftModel::MlpGradient(network), format!("gradient of a {words}"))
+                }
                 _ => (DriftModel::Mlp(network), words),
             };
             (drift, words, trained.curve, trained.interrupted)

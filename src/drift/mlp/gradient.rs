@@ -12,9 +12,9 @@
 //! and `b` with `∇·b = Δφ` takes `d + 2`: what the forward Laplacian takes (R. Li et al., 2307.08214, who carry `Δz` beside
 //! the tangents and need all of them at once). The Jacobian adds `d²/2` multiply-adds a neuron to that.
 
+use super::MlpGradient;
 use super::dense::dense;
 use super::layout::{packed_rows, rows};
-use super::MlpGradient;
 use crate::drift::{Drift, Scratch, ScratchSize, Streams};
 use crate::math::silu;
 use crate::real::{Real, Scalar, Tile, coordinate};

@@ -129,8 +129,7 @@ fn it_is_the_loss_of_action_matching() {
     let model = network(1);
     let target = Builtin::parse("gaussian-1").unwrap();
     let normal = Normal::standard();
-    let quantiles: Vec<f64> =
-        (0..WALKERS).map(|k| normal.inverse_cdf((k as f64 + 0.5) / WALKERS as f64)).collect();
+    let quantiles: Vec<f64> = (0..WALKERS).map(|k| normal.inverse_cdf((k as f64 + 0.5) / WALKERS as f64)).collect();
     // e^{−U_t} is the product of powers 1 − t and t of the two densities.
     let walkers = |t: f64| {
         let precision = 1.0 + 3.0 * t;
