@@ -293,10 +293,10 @@ fn products<R: Real>(
     let mut sums = [[R::Part::zero(); COLUMNS]; COLUMNS];
     for ((&[_, curvature], left), right) in neurons.iter().zip(left).zip(right) {
         let curvature = curvature.part(part);
-        for i in 0..COLUMNS {
-            let weighted = curvature * left.0[i];
-            for j in 0..COLUMNS {
-                sums[i][j] = weighted.mul_add(right.0[j], sums[i][j]);
+        for (sums, &left) in sums.iter_mut().zip(&left.0) {
+            let weighted = curvature * left;
+            for (sum, &right) in sums.iter_mut().zip(&right.0) {
+                *sum = weighted.mul_add(right, *sum);
             }
         }
     }

@@ -142,7 +142,8 @@ fn it_is_the_loss_of_action_matching() {
         slice: WALKERS,
     };
     let packed = PackedMlp::<f64, 4>::new(&model);
-    let (loss, gradient) = action(&packed.trainee(), &*target.path(), &samples, 1.0);
+    let path: PathBox<'_, f64> = target.path();
+    let (loss, gradient) = action(&packed.trainee(), &*path, &samples, 1.0);
 
     let expected = |theta: &[f64]| {
         let mut packed = PackedMlp::<f64, 4>::new(&model);
