@@ -124,8 +124,8 @@ impl Path<f64> for Backwards<'_> {
 /// the derivatives are off by as much as they are long.
 #[test]
 fn it_is_the_loss_of_action_matching() {
-    const WALKERS: usize = 1536;
-    const SLICES: usize = 32;
+    const WALKERS: usize = 768;
+    const SLICES: usize = 16;
     let model = network(1);
     let target = Builtin::parse("gaussian-1").unwrap();
     let normal = Normal::standard();
