@@ -4,7 +4,7 @@
 //! The other half of the proof is that programs without an allocator link: the C libraries and `examples/firmware`.
 
 use nets_kernel::drift::mlp::layout::{OUTPUT_TILE, packed_rows};
-use nets_kernel::drift::mlp::{Mlp, Scaling};
+use nets_kernel::drift::mlp::{Mlp, MlpGradient, Scaling};
 use nets_kernel::drift::{Drift, LocalAffine, MixtureTransport, Modes, Streams, Zero};
 use nets_kernel::path::{GaussianMixture, Path};
 use nets_kernel::real::{Lanes, Real, Scalar};
@@ -106,6 +106,12 @@ fn assert_no_calls<R: Real>() {
     let (center, scale) = ([number(0.0); 2], [number(0.5); 2]);
     let scaling = Scaling { center: &center, input: &scale, output: &scale };
     let network = Mlp { sizes: &sizes, hidden, output, scaling };
+    // φ of as many inputs, its parameters where the other network has its own.
+    let scalar = [3, 8, 6, 1];
+    let transposed = weights.as_chunks::<MR>().0;
+    let potential = Mlp { sizes: &scalar, scaling: Scaling { output: &scale[..1], ..scaling }, ..network };
+    let rows = packed_rows(8, 3, MR) + packed_rows(6, 8, MR) + packed_rows(1, 6, MR);
+    let gradient = MlpGradient { network: potential, transposed: &transposed[..rows] };
     let affine = LocalAffine { dim: 2, block: 2, gates: 3, times: &[number(0.0)][..], numbers: &weights[..34] };
     let start = [number(0.0)];
     let modes = |tail| {
@@ -118,6 +124,7 @@ fn assert_no_calls<R: Real>() {
         [Integrator::Ito, Integrator::Pair, split(Map::Euler, Move::Unadjusted), split(Map::Midpoint, Move::Mala)]
     {
         assert_eq!(calls_in_a_run::<R>(&path, &network, integrator), 0, "network, {integrator:?}");
+        assert_eq!(calls_in_a_run::<R>(&path, &gradient, integrator), 0, "gradient of a network, {integrator:?}");
         assert_eq!(calls_in_a_run::<R>(&path, &affine, integrator), 0, "local affine maps, {integrator:?}");
         assert_eq!(calls_in_a_run::<R>(&path, &MixtureTransport(path), integrator), 0, "perfect drift, {integrator:?}");
         assert_eq!(calls_in_a_run::<R>(&path, &modes(0.0), integrator), 0, "modes, {integrator:?}");

@@ -69,6 +69,14 @@ fn fifty_optimiser_steps_and_a_thousand_walkers_in_double_precision() {
 }
 
 #[test]
+fn action_matching_and_a_thousand_walkers() {
+    let Method::Pinn(settings) = network(RateForm::Learned) else { unreachable!() };
+    for precision in [Precision::F32, Precision::F64] {
+        identical(("doublewell-4", &Method::ActionMatching(settings.clone())), precision);
+    }
+}
+
+#[test]
 fn a_pilot_and_the_walkers_after_it() {
     use nets_host::engine::{PilotOptions, pilot};
     let target = Builtin::parse("doublewell-2").unwrap();

@@ -59,6 +59,11 @@ fn log_variance() -> Method {
     Method::LogVariance(NetworkOptions { replay: 2, batch: 400, ..settings })
 }
 
+fn action_matching() -> Method {
+    let Method::Pinn(settings) = network() else { unreachable!() };
+    Method::ActionMatching(NetworkOptions { replay: 2, ..settings })
+}
+
 fn features() -> Method {
     let features = Features::Gates(GateOptions { gates: 8, block: 2, width: 1.5 });
     Method::LeastSquares(LeastSquaresOptions { walkers: 960, slices: 12, features, ..LeastSquaresOptions::gates(2) })
@@ -76,6 +81,7 @@ fn a_resumed_training_has_the_bits_of_an_uninterrupted_one() {
         (network(), Precision::F64),
         (replaying(), Precision::F32),
         (log_variance(), Precision::F64),
+        (action_matching(), Precision::F32),
         (features(), Precision::F32),
         (features(), Precision::F64),
         (modes(), Precision::F64),

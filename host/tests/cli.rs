@@ -97,6 +97,8 @@ fn mistakes_are_named() {
     is_refused(&folder, "run gmm40 --objective log-variance", &["features", "log-variance", "--drift mlp"]);
     let line = "train gmm40 --drift mlp --objective log-variance --divergence exact";
     is_refused(&folder, line, &["log-variance", "--divergence"]);
+    let line = "train gmm40 --drift mlp --objective action-matching --divergence exact";
+    is_refused(&folder, line, &["action-matching", "--divergence"]);
     is_refused(&folder, "run doublewell-2 --drift exact", &["doublewell-2"]);
     is_refused(&folder, "train gmm40 --drift modes --objective pinn", &["modes", "pinn", "--objective least-squares"]);
     is_refused(&folder, "train gmm40 --drift lattice", &["lattice", "--drift features"]);

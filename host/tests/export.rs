@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{Moving, random_drift};
+use common::{Moving, random_drift, random_gradient};
 use nets_host::lanes::Lane;
 use nets_host::lanes::Precision;
 use nets_host::model::{DriftModel, Language, Model, ModelError};
@@ -56,7 +56,11 @@ fn expected(model: &Model) -> BTreeMap<&'static str, Vec<f64>> {
                 ("output_scale", model.output_scale.clone()),
             ])
         }
-        DriftModel::Zero | DriftModel::Exact | DriftModel::Lattice(_) | DriftModel::Modes(_) => BTreeMap::new(),
+        DriftModel::Zero
+        | DriftModel::Exact
+        | DriftModel::Lattice(_)
+        | DriftModel::Modes(_)
+        | DriftModel::MlpGradient(_) => BTreeMap::new(),
     }
 }
 
@@ -206,6 +210,15 @@ fn what_cannot_be_exported_is_said() {
         {
             assert!(matches!(error, ModelError::NothingToExport { .. }), "{error}");
         }
+    }
+    let model = random_gradient(&target);
+    for error in
+        [model.export(Language::C, Precision::F64).unwrap_err(), model.export_bytes(Precision::F64).unwrap_err()]
+    {
+        assert!(
+            matches!(error, ModelError::NotExported { .. }) && error.to_string().contains("mlp-gradient"),
+            "{error}"
+        );
     }
     let mut model = random_drift(&target);
     let DriftModel::Mlp(network) = &mut model.drift else { unreachable!("a network") };

@@ -4,7 +4,7 @@
 mod common;
 
 use common::calibration::Case;
-use common::{Keep, Moving, plan, random_drift, run};
+use common::{Keep, Moving, plan, random_drift, random_gradient, run};
 use nets_host::engine::{Plan, kl_bound};
 use nets_host::model::Model;
 use nets_host::progress::{Progress, Silent, Status};
@@ -109,11 +109,17 @@ fn the_mixture_drift_has_the_jacobian_it_says() {
 #[test]
 fn few_steps_are_unbiased_and_their_errors_calibrated() {
     let target = Moving::example();
-    let drifts = [Model::zero(&target), random_drift(&target), Model::exact(&target).unwrap()];
+    let drifts =
+        [Model::zero(&target), random_drift(&target), Model::exact(&target).unwrap(), random_gradient(&target)];
     for (name, integrator) in EXACT {
-        for (steps, model, resample) in
-            [(1, &drifts[0], false), (1, &drifts[1], false), (2, &drifts[1], true), (5, &drifts[2], true)]
-        {
+        for (steps, model, resample) in [
+            (1, &drifts[0], false),
+            (1, &drifts[1], false),
+            (2, &drifts[1], true),
+            (5, &drifts[2], true),
+            (1, &drifts[3], false),
+            (2, &drifts[3], true),
+        ] {
             let case = Case { integrator, steps, model, resample };
             let verdict = case.verdict(200);
             assert!(verdict.passes(), "{name}, {steps} steps, {:?}: {verdict}", model.record.drift);
@@ -127,7 +133,9 @@ fn estimates_depend_neither_on_the_drift_nor_on_epsilon() {
     let target = Moving::example();
     let exact = target.log_z().unwrap();
     for (name, integrator) in EXACT {
-        for model in [Model::zero(&target), random_drift(&target), Model::exact(&target).unwrap()] {
+        for model in
+            [Model::zero(&target), random_drift(&target), random_gradient(&target), Model::exact(&target).unwrap()]
+        {
             for epsilon in [0.3, 2.0] {
                 let (outcome, walkers) = run(&target, &model, &plan(20_000, 12, epsilon, integrator, 3));
                 let score = (outcome.log_z - exact) / outcome.log_z_stderr.max(1e-9);

@@ -14,7 +14,7 @@ mod zero;
 pub use lattice::LatticeDrift;
 pub use local_affine::LocalAffine;
 pub use mixture::MixtureTransport;
-pub use mlp::Mlp;
+pub use mlp::{Mlp, MlpGradient};
 pub use modes::Modes;
 pub use zero::Zero;
 

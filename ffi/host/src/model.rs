@@ -137,7 +137,7 @@ pub unsafe extern "C" fn nets_host_model_describe(
             DriftModel::Features(model) => (NETS_HOST_DRIFT_FEATURES, model.numbers.len()),
             DriftModel::Lattice(model) => (NETS_HOST_DRIFT_LATTICE, model.coefficients.len()),
             DriftModel::Modes(model) => (NETS_HOST_DRIFT_MODES, model.numbers.len()),
-            DriftModel::Mlp(model) => (NETS_HOST_DRIFT_MLP, model.parameters()),
+            DriftModel::Mlp(model) | DriftModel::MlpGradient(model) => (NETS_HOST_DRIFT_MLP, model.parameters()),
             DriftModel::Exact => (NETS_HOST_DRIFT_EXACT, 0),
             DriftModel::Zero => (NETS_HOST_DRIFT_ZERO, 0),
         };

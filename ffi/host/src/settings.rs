@@ -49,7 +49,7 @@ pub(crate) fn precision_number(precision: Precision) -> i32 {
 /// The precision that walkers have unless told.
 pub(crate) fn usual_precision(drift: &DriftModel) -> Precision {
     match drift {
-        DriftModel::Mlp(_) => Precision::F32,
+        DriftModel::Mlp(_) | DriftModel::MlpGradient(_) => Precision::F32,
         DriftModel::Zero
         | DriftModel::Exact
         | DriftModel::Features(_)

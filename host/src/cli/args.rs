@@ -193,8 +193,9 @@ pub(super) struct LearningArgs {
     /// known
     #[arg(long, value_name = "DRIFT", default_value = "features")]
     pub drift: DriftName,
-    /// How the drift is learned: a network by pinn, the mean square of its residual, or by log-variance, the variance of
-    /// the log weights along trajectories [default: pinn for mlp, least-squares for the others]
+    /// How the drift is learned: a network by pinn, the mean square of its residual; by log-variance, the variance of the
+    /// log weights along trajectories; or, as the gradient of a network with one output, by action-matching, its distance
+    /// from the perfect drift [default: pinn for mlp, least-squares for the others]
     #[arg(long, value_name = "OBJECTIVE")]
     pub objective: Option<ObjectiveName>,
     /// Rounds of a network's training [default: 3500]
@@ -362,6 +363,7 @@ pub(super) enum ObjectiveName {
     LeastSquares,
     Pinn,
     LogVariance,
+    ActionMatching,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

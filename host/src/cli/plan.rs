@@ -162,7 +162,7 @@ pub(super) fn precision(drift: DriftName, method: MethodName) -> Precision {
 /// As [`precision`], for a trained model.
 pub(super) fn model_precision(model: &Model) -> Precision {
     match model.drift {
-        DriftModel::Mlp(_) => Precision::F32,
+        DriftModel::Mlp(_) | DriftModel::MlpGradient(_) => Precision::F32,
         DriftModel::Zero
         | DriftModel::Exact
         | DriftModel::Features(_)
@@ -201,13 +201,22 @@ pub(super) fn learning(
         (DriftName::Modes, None | Some(ObjectiveName::LeastSquares)) => {
             Method::LeastSquares(LeastSquaresOptions::modes())
         }
-        (DriftName::Mlp, None | Some(ObjectiveName::Pinn)) => Method::Pinn(network(target, args)),
+        (DriftName::Mlp, None | Some(ObjectiveName::Pinn)) => {
+            Method::Pinn(network(args, NetworkOptions::usual(target.dim())))
+        }
         (DriftName::Mlp, Some(ObjectiveName::LogVariance)) => {
             if args.divergence.is_some() {
                 let failure = Failure::usage("log-variance needs no divergence");
                 return Err(failure.hint("leave --divergence out, or use --objective pinn"));
             }
-            Method::LogVariance(network(target, args))
+            Method::LogVariance(network(args, NetworkOptions::usual(target.dim())))
+        }
+        (DriftName::Mlp, Some(ObjectiveName::ActionMatching)) => {
+            if args.divergence.is_some() {
+                let failure = Failure::usage("action-matching takes the exact divergence");
+                return Err(failure.hint("leave --divergence out, or use --objective pinn"));
+            }
+            Method::ActionMatching(network(args, NetworkOptions::action_matching()))
         }
         (DriftName::Exact, None) => Method::Exact,
         (DriftName::Features | DriftName::Lattice | DriftName::Modes, Some(objective)) => {
@@ -235,9 +244,8 @@ pub(super) fn learning(
     })
 }
 
-/// The settings of a network's training.
-fn network(target: &impl Target, args: &LearningArgs) -> NetworkOptions {
-    let usual = NetworkOptions::usual(target.dim());
+/// The settings of a network's training: those that are given, and the `usual` ones.
+fn network(args: &LearningArgs, usual: NetworkOptions) -> NetworkOptions {
     NetworkOptions {
         rounds: args.rounds.unwrap_or(usual.rounds),
         divergence: match args.divergence {

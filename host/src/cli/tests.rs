@@ -49,8 +49,3 @@ fn errors_of_the_file_name_key_and_file() {
     assert!(message.contains("not TOML"), "{message}");
     assert!(config::with_file(&words("nets run gmm40"), Path::new("absent.toml")).is_err());
 }
-
-#[test]
-fn what_is_not_built_is_not_offered() {
-    assert!(parse(words("nets run gmm40 --objective action-matching")).is_err());
-}

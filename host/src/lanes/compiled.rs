@@ -41,6 +41,8 @@ pub trait Lane: Real {
     fn modes_drift(model: &ModesModel) -> DriftBox<'_, Self>;
     #[doc(hidden)]
     fn mlp_drift(model: &MlpModel) -> DriftBox<'_, Self>;
+    #[doc(hidden)]
+    fn mlp_gradient_drift(model: &MlpModel) -> DriftBox<'_, Self>;
 }
 
 /// Compiles the methods of [`Lane`] for a type, with tiles of `$mr` network outputs.
@@ -96,6 +98,10 @@ macro_rules! compile_lane {
             }
             fn mlp_drift(model: &crate::model::MlpModel) -> crate::target::DriftBox<'_, Self> {
                 Box::new(crate::engine::Outlined(crate::model::PackedMlp::<Self::Scalar, $mr>::new(model)))
+            }
+            fn mlp_gradient_drift(model: &crate::model::MlpModel) -> crate::target::DriftBox<'_, Self> {
+                let packed = crate::model::PackedMlp::<Self::Scalar, $mr>::new(model);
+                Box::new(crate::engine::Outlined(crate::model::PackedGradient(packed)))
             }
         }
     };

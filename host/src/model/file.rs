@@ -73,6 +73,7 @@ impl DriftModel {
             DriftModel::Lattice(_) => "lattice",
             DriftModel::Modes(_) => "modes",
             DriftModel::Mlp(_) => "mlp",
+            DriftModel::MlpGradient(_) => "mlp-gradient",
         }
     }
 
@@ -82,7 +83,7 @@ impl DriftModel {
             DriftModel::Features(model) => model.tensors(),
             DriftModel::Lattice(model) => model.tensors(),
             DriftModel::Modes(model) => model.tensors(),
-            DriftModel::Mlp(model) => model.tensors(),
+            DriftModel::Mlp(model) | DriftModel::MlpGradient(model) => model.tensors(),
         }
     }
 
@@ -93,7 +94,8 @@ impl DriftModel {
             "features" => FeaturesModel::from_tensors(tensors).map(DriftModel::Features),
             "lattice" => LatticeModel::from_tensors(tensors).map(DriftModel::Lattice),
             "modes" => ModesModel::from_tensors(tensors).map(DriftModel::Modes),
-            "mlp" => MlpModel::from_tensors(tensors).map(DriftModel::Mlp),
+            "mlp" => MlpModel::from_tensors(tensors, false).map(DriftModel::Mlp),
+            "mlp-gradient" => MlpModel::from_tensors(tensors, true).map(DriftModel::MlpGradient),
             _ => Err(format!("its drift family `{family}` is unknown to this version")),
         }
     }

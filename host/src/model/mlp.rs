@@ -3,14 +3,14 @@
 use crate::file::{Tensor, Tensors, take};
 use crate::target::in_precision;
 use nets_kernel::drift::mlp::layout::{OUTPUT_TILE, pack, packed_rows, parameters};
-use nets_kernel::drift::mlp::{Mlp, Scaling, Trainee};
+use nets_kernel::drift::mlp::{Mlp, MlpGradient, Scaling, Trainee};
 use nets_kernel::drift::{Drift, Scratch, ScratchSize};
 use nets_kernel::real::{Real, Scalar};
 
-/// A network `b(t, x)` as [`nets_kernel::drift::mlp`] defines it.
+/// A network as [`nets_kernel::drift::mlp`] defines it: `b(t, x)`, or `φ(t, x)` whose gradient is the drift.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MlpModel {
-    /// Widths: `d + 1` inputs, hidden layers, `d` outputs.
+    /// Widths: `d + 1` inputs, hidden layers, outputs: `d` for `b`, one for `φ`.
     pub sizes: Vec<usize>,
     /// Parameters in the canonical order of [`nets_kernel::drift::mlp::layout`].
     pub theta: Vec<f64>,
@@ -18,7 +18,7 @@ pub struct MlpModel {
     pub center: Vec<f64>,
     /// Scale of the inputs.
     pub input_scale: Vec<f64>,
-    /// Scale of the outputs.
+    /// Scale of the outputs, one per output.
     pub output_scale: Vec<f64>,
 }
 
@@ -33,11 +33,10 @@ impl MlpModel {
         let d = self.center.len();
         self.sizes.len() >= 2
             && self.sizes.first() == Some(&(d + 1))
-            && self.sizes.last() == Some(&d)
+            && self.sizes.last() == Some(&self.output_scale.len())
             && self.sizes.iter().all(|&width| width > 0)
             && self.theta.len() == self.parameters()
             && self.input_scale.len() == d
-            && self.output_scale.len() == d
     }
 }
 
@@ -66,7 +65,7 @@ impl<S: Scalar, const MR: usize> PackedMlp<S, MR> {
             sizes: model.sizes.clone(),
             hidden: vec![zeros; rows(0, last, false)],
             output: vec![[S::default(); OUTPUT_TILE]; packed_rows(inputs, outputs, OUTPUT_TILE)],
-            transposed: vec![zeros; rows(1, last, true)],
+            transposed: vec![zeros; rows(0, last + 1, true)],
             center: in_precision(&model.center),
             input_scale: in_precision(&model.input_scale),
             output_scale: in_precision(&model.output_scale),
@@ -93,11 +92,9 @@ impl<S: Scalar, const MR: usize> PackedMlp<S, MR> {
                 pack(inputs, outputs, weight, bias, own);
                 hidden = after;
             }
-            if layer > 0 {
-                let (own, after) = transposed.split_at_mut(packed_rows(outputs, inputs, MR));
-                pack(outputs, inputs, |o, i| weight(i, o), |_| S::default(), own);
-                transposed = after;
-            }
+            let (own, after) = transposed.split_at_mut(packed_rows(outputs, inputs, MR));
+            pack(outputs, inputs, |o, i| weight(i, o), |_| S::default(), own);
+            transposed = after;
         }
     }
 
@@ -108,6 +105,11 @@ impl<S: Scalar, const MR: usize> PackedMlp<S, MR> {
             output: &self.output,
             scaling: Scaling { center: &self.center, input: &self.input_scale, output: &self.output_scale },
         }
+    }
+
+    /// The gradient of the network, if it has one output.
+    pub(crate) fn gradient(&self) -> MlpGradient<'_, S, MR> {
+        MlpGradient { network: self.network(), transposed: &self.transposed }
     }
 
     pub(crate) fn trainee(&self) -> Trainee<'_, S, MR> {
@@ -136,13 +138,37 @@ impl<S: Scalar, R: Real<Scalar = S>, const MR: usize> Drift<R> for PackedMlp<S, 
     }
 }
 
+/// The gradient of a packed network with one output.
+pub(crate) struct PackedGradient<S, const MR: usize>(pub(crate) PackedMlp<S, MR>);
+
+impl<S: Scalar, R: Real<Scalar = S>, const MR: usize> Drift<R> for PackedGradient<S, MR> {
+    fn dim(&self) -> usize {
+        self.0.center.len()
+    }
+    fn scratch(&self) -> ScratchSize {
+        Drift::<R>::scratch(&self.0.gradient())
+    }
+    #[inline(always)]
+    fn value(&self, t: S, x: &[R], b: &mut [R], scratch: Scratch<'_, R>) {
+        self.0.gradient().value(t, x, b, scratch);
+    }
+    #[inline(always)]
+    fn divergence(&self, t: S, x: &[R], b: &mut [R], scratch: Scratch<'_, R>) -> R {
+        self.0.gradient().divergence(t, x, b, scratch)
+    }
+    #[inline(always)]
+    fn jacobian(&self, t: S, x: &[R], b: &mut [R], jacobian: &mut [R], scratch: Scratch<'_, R>) {
+        self.0.gradient().jacobian(t, x, b, jacobian, scratch);
+    }
+}
+
 impl MlpModel {
     pub(super) fn tensors(&self) -> Tensors {
         let d = self.center.len();
         let mut tensors = Tensors::from([
             ("scale.center".to_string(), Tensor::new(&[d], &self.center)),
             ("scale.input".to_string(), Tensor::new(&[d], &self.input_scale)),
-            ("scale.output".to_string(), Tensor::new(&[d], &self.output_scale)),
+            ("scale.output".to_string(), Tensor::vector(&self.output_scale)),
         ]);
         let mut rest = &self.theta[..];
         for (layer, pair) in self.sizes.windows(2).enumerate() {
@@ -155,7 +181,8 @@ impl MlpModel {
         tensors
     }
 
-    pub(super) fn from_tensors(mut tensors: Tensors) -> Result<MlpModel, String> {
+    /// A network with an output for each coordinate, or with one.
+    pub(super) fn from_tensors(mut tensors: Tensors, scalar: bool) -> Result<MlpModel, String> {
         let mut scale = |name: &str| take(&mut tensors, name).map(|tensor| tensor.values);
         let (center, input_scale) = (scale("scale.center")?, scale("scale.input")?);
         let output_scale = scale("scale.output")?;
@@ -176,7 +203,8 @@ impl MlpModel {
             model.theta.extend(weight.values);
             model.theta.extend(bias.values);
         }
-        if !model.is_consistent() {
+        let outputs = if scalar { 1 } else { model.center.len() };
+        if !model.is_consistent() || model.output_scale.len() != outputs {
             return Err("its layers and scales do not fit together".to_string());
         }
         Ok(model)

@@ -16,7 +16,7 @@ pub use lattice::{LatticeModel, orbits};
 pub use mlp::MlpModel;
 pub use modes::{ModesFrame, ModesModel};
 
-pub(crate) use mlp::PackedMlp;
+pub(crate) use mlp::{PackedGradient, PackedMlp};
 
 use crate::engine::{Error, Outlined};
 use crate::lanes::Lane;
@@ -57,6 +57,8 @@ pub enum DriftModel {
     Modes(ModesModel),
     /// A network.
     Mlp(MlpModel),
+    /// The gradient of a network with one output.
+    MlpGradient(MlpModel),
 }
 
 /// How a model was trained.
@@ -64,7 +66,7 @@ pub enum DriftModel {
 pub struct TrainRecord {
     /// The drift in words: family and size.
     pub drift: String,
-    /// The objective: `least-squares`, `pinn`, `log-variance`, or `none`.
+    /// The objective: `least-squares`, `pinn`, `log-variance`, `action-matching`, or `none`.
     pub objective: String,
     /// Wall-clock seconds of training.
     pub seconds: f64,
@@ -136,6 +138,7 @@ impl Model {
             DriftModel::Lattice(model) => R::lattice_drift(model),
             DriftModel::Modes(model) => R::modes_drift(model),
             DriftModel::Mlp(model) => R::mlp_drift(model),
+            DriftModel::MlpGradient(model) => R::mlp_gradient_drift(model),
         })
     }
 

@@ -60,12 +60,7 @@ impl<R: Real> Buffers<R> {
     /// Loads the tile of samples from `first` on, row-major in `x`.
     #[inline(always)]
     pub(super) fn load_tile(&mut self, x: &[R::Scalar], first: usize) {
-        let d = self.x.len();
-        for (i, to) in self.x.iter_mut().enumerate() {
-            for lane in 0..R::LANES {
-                to.set_lane(lane, x[(first + lane) * d + i]);
-            }
-        }
+        load_tile(x, first, &mut self.x);
     }
 
     /// Takes a part of the tile.
@@ -105,6 +100,17 @@ impl<R: Real> Buffers<R> {
         let samples = &self.samples[whole_lines(&self.samples)..];
         let record = Record { tapes: R::PARTS, activations: &self.activations, samples };
         trainee.add_gradient(&record, gradient);
+    }
+}
+
+/// Loads the tile of samples from `first` on, row-major in `x`, into `to`, which is as long as a sample.
+#[inline(always)]
+pub(super) fn load_tile<R: Real>(x: &[R::Scalar], first: usize, to: &mut [R]) {
+    let d = to.len();
+    for (i, to) in to.iter_mut().enumerate() {
+        for lane in 0..R::LANES {
+            to.set_lane(lane, x[(first + lane) * d + i]);
+        }
     }
 }
 

@@ -16,10 +16,10 @@
 
 use super::buffers::{Buffers, CHUNK};
 use super::network::{NetworkOptions, NetworkState};
-use super::objective::{Objective, below, total};
-use nets_kernel::drift::mlp::{Trainee, layout::parameters};
+use super::objective::{NO_TANGENTS, Objective, below, pull_back};
+use nets_kernel::drift::mlp::Trainee;
 use nets_kernel::path::Path;
-use nets_kernel::real::{Real, Scalar, Tile};
+use nets_kernel::real::{Real, Scalar};
 use nets_kernel::rng::Stream;
 use rayon::prelude::*;
 
@@ -113,18 +113,7 @@ pub(crate) fn log_variance<R: Real, const MR: usize>(
         cotangents.iter_mut().for_each(|c| *c = if factor == 0.0 { 0.0 } else { *c * factor });
     }
 
-    let gradients: Vec<_> = (0..padded / CHUNK)
-        .into_par_iter()
-        .map(|number| {
-            let (x, t) = chunk(number);
-            let cotangents = &cotangents[number * CHUNK * d..(number + 1) * CHUNK * d];
-            R::vectorize(
-                #[inline(always)]
-                || pull_back::<R, MR>(trainee, x, t, cotangents),
-            )
-        })
-        .collect();
-    (loss, total::<R>(&gradients, 1.0))
+    (loss, pull_back::<R, MR>(trainee, &x, &t, &cotangents, 1.0))
 }
 
 /// What is known at one place.
@@ -163,41 +152,6 @@ fn evaluate<R: Real, const MR: usize>(
         }
     }
     places
-}
-
-/// Coordinates that no point has.
-const NO_TANGENTS: [usize; 2] = [usize::MAX; 2];
-
-/// The derivatives by the parameters of `Σ c·b` over a chunk's places.
-#[inline(always)]
-fn pull_back<R: Real, const MR: usize>(
-    trainee: &Trainee<'_, R::Scalar, MR>,
-    x: &[R::Scalar],
-    t: &[R::Scalar],
-    cotangents: &[f64],
-) -> Vec<R::Scalar> {
-    let d = x.len() / t.len();
-    let mut buffers = Buffers::<R>::new(trainee.network.sizes, d, 0);
-    let mut sum = vec![R::Scalar::zero(); parameters(trainee.network.sizes)];
-    for first in (0..t.len()).step_by(R::LANES) {
-        buffers.load_tile(x, first);
-        for part in 0..R::PARTS {
-            buffers.load_part(part);
-            let first = first + part * R::Part::LANES;
-            let (mut tape, x, ..) = buffers.tape(part);
-            trainee.forward(R::Part::load(&t[first..]), x, NO_TANGENTS, &mut tape);
-            for (i, to) in tape.cotangents[0].iter_mut().take(d).enumerate() {
-                let mut value = R::Part::zero();
-                for lane in 0..R::Part::LANES {
-                    value.set_lane(lane, R::Scalar::from_f64(cotangents[(first + lane) * d + i]));
-                }
-                *to = Tile([value, R::Part::zero(), R::Part::zero()]);
-            }
-            trainee.reverse(&mut tape);
-        }
-        buffers.add_gradient(trainee, &mut sum);
-    }
-    sum
 }
 
 /// What a step of length `interval` between two places adds to the log weight; its derivatives by the drifts at both are

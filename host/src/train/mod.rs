@@ -1,5 +1,6 @@
 //! Learning the drift.
 
+mod action_matching;
 mod adam;
 mod buffers;
 mod checkpoint;
@@ -9,6 +10,7 @@ mod network;
 mod objective;
 mod pinn;
 mod rate;
+mod rounds;
 
 pub use checkpoint::Checkpoint;
 pub use least_squares::{Features, GateOptions, LeastSquaresOptions, ModesOptions};
@@ -74,6 +76,9 @@ pub enum Method {
     Pinn(NetworkOptions),
     /// A network, by the log-variance objective.
     LogVariance(NetworkOptions),
+    /// The gradient of a network, by action matching. Its divergence is exact, and its places are drawn slice by slice,
+    /// whatever the options say.
+    ActionMatching(NetworkOptions),
     /// The perfect drift, where it is known: nothing to learn.
     Exact,
 }
@@ -112,6 +117,7 @@ impl Method {
             Method::LeastSquares(_) => "least-squares",
             Method::Pinn(_) => "pinn",
             Method::LogVariance(_) => "log-variance",
+            Method::ActionMatching(_) => "action-matching",
             Method::Exact => "none",
         }
     }
@@ -191,12 +197,13 @@ fn learn<T: Target>(target: &T, options: &TrainOptions, progress: &dyn Progress)
             };
             (drift, words, curve, interrupted)
         }
-        Method::Pinn(settings) | Method::LogVariance(settings) => {
+        Method::Pinn(settings) | Method::LogVariance(settings) | Method::ActionMatching(settings) => {
             let objective = match options.method {
                 Method::LogVariance(_) => NetworkObjective::LogVariance,
+                Method::ActionMatching(_) => NetworkObjective::ActionMatching,
                 _ => NetworkObjective::Pinn,
             };
-            let mut network = untrained(target, settings);
+            let mut network = untrained(target, objective, settings);
             let task = NetworkTraining {
                 objective,
                 options: settings,
@@ -209,7 +216,13 @@ fn learn<T: Target>(target: &T, options: &TrainOptions, progress: &dyn Progress)
             let trained = dispatch(options.width, options.precision, TrainTarget { target, task, state })??;
             network.theta = trained.theta;
             let words = format!("network {:?}, {} parameters", network.sizes, network.parameters());
-            (DriftModel::Mlp(network), words, trained.curve, trained.interrupted)
+            let (drift, words) = match objective {
+                NetworkObjective::ActionMatching => {
+                    (DriftModel::MlpGradient(network), format!("gradient of a {words}"))
+                }
+                _ => (DriftModel::Mlp(network), words),
+            };
+            (drift, words, trained.curve, trained.interrupted)
         }
     };
     let record = TrainRecord {
@@ -241,17 +254,21 @@ fn learn<T: Target>(target: &T, options: &TrainOptions, progress: &dyn Progress)
 }
 
 /// A network with its scales set, and no parameters yet.
-fn untrained(target: &impl Target, options: &NetworkOptions) -> MlpModel {
-    let d = target.dim();
+fn untrained(target: &impl Target, objective: NetworkObjective, options: &NetworkOptions) -> MlpModel {
+    let (d, scale) = (target.dim(), target.length());
+    // Outputs of order one, or slopes of order one, stand for drifts as long as the target.
+    let output_scale = match objective {
+        NetworkObjective::ActionMatching => vec![0.5 * scale * scale],
+        _ => vec![scale; d],
+    };
     let mut sizes = vec![d + 1];
     sizes.extend(&options.hidden);
-    sizes.push(d);
-    let scale = target.length();
+    sizes.push(output_scale.len());
     MlpModel {
         theta: vec![0.0; nets_kernel::drift::mlp::layout::parameters(&sizes)],
         sizes,
         center: vec![0.0; d],
         input_scale: vec![2.0 / scale; d],
-        output_scale: vec![scale; d],
+        output_scale,
     }
 }

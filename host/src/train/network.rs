@@ -1,12 +1,14 @@
 //! Training of the network drift: simulate, keep the slices, take optimiser steps.
 
+use super::action_matching::ActionMatching;
 use super::adam::Adam;
 use super::checkpoint::{Keeper, State, curve};
 use super::log_variance::LogVariance;
 use super::objective::Objective;
 use super::pinn::{Divergence, Pinn, RateForm};
 use super::rate::Rate;
-use crate::engine::{Batch, Error, Room, on_threads};
+use super::rounds::{Round, carry_each, carry_population};
+use crate::engine::{Error, on_threads};
 use crate::file::{Tensor, Tensors};
 use crate::lanes::{Job, Lane};
 use crate::model::{MlpModel, PackedMlp};
@@ -18,8 +20,7 @@ use nets_kernel::path::Path;
 use nets_kernel::real::{Real, Scalar};
 use nets_kernel::rng::{Purpose, Stream, normals};
 use nets_kernel::sampler::Sampler;
-use nets_kernel::step::{Integrator, Motion};
-use rayon::prelude::*;
+use nets_kernel::step::{Integrator, Map, Motion, Move};
 use serde::Serialize;
 use std::collections::VecDeque;
 
@@ -68,6 +69,13 @@ impl NetworkOptions {
     /// The defaults in `dim` dimensions: above ten, the divergence is estimated ([`Divergence::usual`]).
     pub fn usual(dim: usize) -> Self {
         NetworkOptions { divergence: Divergence::usual(dim), ..NetworkOptions::default() }
+    }
+
+    /// The defaults for action matching. Its means have to be those over `ρ_t`, not over any law of the places: walkers
+    /// diffuse enough to be in equilibrium around where they are, which weights alone do not see to in a small population.
+    /// On the 40-mode mixture, at `ε = 1`, modes are lost from training.
+    pub fn action_matching() -> Self {
+        NetworkOptions { epsilon: 20.0, ..NetworkOptions::default() }
     }
 }
 
@@ -144,6 +152,7 @@ impl<S: Scalar> NetworkState<S> {
         for (number, round) in self.rounds.iter().enumerate() {
             tensors.insert(format!("round {number} times"), parameters(&round.times));
             tensors.insert(format!("round {number} places"), parameters(&round.x));
+            tensors.insert(format!("round {number} log weights"), Tensor::vector(&round.log_weights));
         }
         tensors
     }
@@ -154,12 +163,13 @@ impl<S: Scalar> NetworkState<S> {
         let (theta, average) = (values("theta")?, values("average")?);
         let (first, second) = (values("first moment")?, values("second moment")?);
         let [round, steps] = kept.numbers("counters")?.map(|number| number as u64);
-        let d = sizes.last().copied().unwrap_or(0);
+        let d = sizes[0] - 1;
         let kept_rounds = round.min(options.replay.saturating_sub(1) as u64);
         let rounds = (0..kept_rounds).map(|number| {
             let times = in_precision(&kept.exactly(&format!("round {number} times"), options.slices)?);
-            let places = options.slices * options.walkers * d;
-            Ok(Round { x: in_precision(&kept.exactly(&format!("round {number} places"), places)?), times })
+            let places = options.slices * options.walkers;
+            let x = in_precision(&kept.exactly(&format!("round {number} places"), places * d)?);
+            Ok(Round { x, log_weights: kept.exactly(&format!("round {number} log weights"), places)?, times })
         });
         let rounds = rounds.collect::<Result<_, Error>>()?;
         Ok(NetworkState {
@@ -177,6 +187,7 @@ impl<S: Scalar> NetworkState<S> {
 pub(crate) enum NetworkObjective {
     Pinn,
     LogVariance,
+    ActionMatching,
 }
 
 /// The training of a network from random weights.
@@ -213,13 +224,6 @@ impl<T: Target> Job for TrainTarget<'_, T> {
     }
 }
 
-/// Positions of a round: `x[(slice * walkers + walker) * d + i]`, and the slices' times.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Round<S> {
-    pub(super) x: Vec<S>,
-    pub(super) times: Vec<S>,
-}
-
 impl NetworkTraining<'_> {
     pub(crate) fn train<R: Real, const MR: usize>(
         &self,
@@ -236,6 +240,7 @@ impl NetworkTraining<'_> {
         let objective: &dyn Objective<R, MR> = match self.objective {
             NetworkObjective::Pinn => &pinn,
             NetworkObjective::LogVariance => &LogVariance,
+            NetworkObjective::ActionMatching => &ActionMatching,
         };
         let mut interrupted = false;
         while state.round < options.rounds {
@@ -279,7 +284,7 @@ impl NetworkTraining<'_> {
         round: u64,
         choices: &mut Stream<f64>,
     ) -> Round<R::Scalar> {
-        let (options, d) = (self.options, self.model.center.len());
+        let options = self.options;
         let progress = round as f64 / options.rounds as f64;
         let end = if options.growth > 0.0 { (0.05 + 0.95 * progress / options.growth).min(1.0) } else { 1.0 };
         let mut times: Vec<f64> = (0..options.slices).map(|_| end * choices.uniform()).collect();
@@ -287,54 +292,26 @@ impl NetworkTraining<'_> {
         times[0] = 0.0;
         let times: Vec<_> = times.into_iter().map(R::Scalar::from_f64).collect();
 
-        let drift: DriftBox<'_, R> = Box::new(crate::engine::Outlined(packed.network()));
+        // Places are all that matters, unless they are weighted: then steps have to keep the weights even.
+        let (drift, integrator): (DriftBox<'_, R>, _) = match self.objective {
+            NetworkObjective::ActionMatching => {
+                (Box::new(crate::engine::Outlined(packed.gradient())), Integrator::Split(Map::Euler, Move::Mala))
+            }
+            _ => (Box::new(crate::engine::Outlined(packed.network())), Integrator::Pair),
+        };
         let sampler = Sampler {
             path,
             drift: &*drift,
-            integrator: Integrator::Pair,
+            integrator,
             motion: Motion::new(R::Scalar::from_f64(options.epsilon)),
             epsilons: &[],
             seed: self.seed,
         };
-        let tiles = options.walkers.div_ceil(R::LANES);
-        let rows: Vec<Vec<R>> = (0..tiles)
-            .into_par_iter()
-            .map(|tile| {
-                let mut batch = Batch::<R>::new(d);
-                let mut room = Room::new(path, &*drift);
-                let mut rows = Vec::with_capacity(times.len() * d);
-                let first = round * options.walkers as u64 + (tile * R::LANES) as u64;
-                R::vectorize(
-                    #[inline(always)]
-                    || {
-                        batch.with_walkers(
-                            #[inline(always)]
-                            |walkers| sampler.start(first, walkers),
-                        );
-                        rows.extend_from_slice(&batch.x);
-                        for (k, pair) in times.windows(2).enumerate() {
-                            batch.with_walkers(
-                                #[inline(always)]
-                                |walkers| {
-                                    sampler.step(k as u64, pair[0], pair[1], walkers, &mut room.workspace());
-                                },
-                            );
-                            rows.extend_from_slice(&batch.x);
-                        }
-                    },
-                );
-                rows
-            })
-            .collect();
-        let mut x = vec![R::Scalar::zero(); times.len() * options.walkers * d];
-        for (slice, x) in x.chunks_exact_mut(options.walkers * d).enumerate() {
-            for (walker, x) in x.chunks_exact_mut(d).enumerate() {
-                for (i, x) in x.iter_mut().enumerate() {
-                    *x = rows[walker / R::LANES][slice * d + i].lane(walker % R::LANES);
-                }
-            }
+        let first = round * options.walkers as u64;
+        match self.objective {
+            NetworkObjective::ActionMatching => carry_population(&sampler, first, options.walkers, times, choices),
+            _ => carry_each(&sampler, first, options.walkers, times),
         }
-        Round { x, times }
     }
 
     fn learning_rate(&self, step: u64) -> f64 {

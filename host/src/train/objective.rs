@@ -1,9 +1,10 @@
 //! What the training of a network minimises.
 
+use super::buffers::{Buffers, CHUNK};
 use super::network::{NetworkOptions, NetworkState};
-use nets_kernel::drift::mlp::Trainee;
+use nets_kernel::drift::mlp::{Trainee, layout::parameters};
 use nets_kernel::path::Path;
-use nets_kernel::real::Real;
+use nets_kernel::real::{Real, Scalar, Tile};
 use nets_kernel::rng::Stream;
 use rayon::prelude::*;
 
@@ -28,7 +29,6 @@ pub(super) fn below(choices: &mut Stream<f64>, n: usize) -> usize {
 
 /// The sum of the chunks' gradients, in their order, times `scale`.
 pub(super) fn total<R: Real>(chunks: &[Vec<R::Scalar>], scale: f64) -> Vec<R::Scalar> {
-    use nets_kernel::real::Scalar;
     /// Parameters that a thread takes at a time.
     const SHARE: usize = 4096;
     let scale = R::Scalar::from_f64(scale);
@@ -42,4 +42,60 @@ pub(super) fn total<R: Real>(chunks: &[Vec<R::Scalar>], scale: f64) -> Vec<R::Sc
         gradient.iter_mut().for_each(|g| *g = *g * scale);
     });
     gradient
+}
+
+/// Coordinates that no point has.
+pub(super) const NO_TANGENTS: [usize; 2] = [usize::MAX; 2];
+
+/// `scale` times the derivatives by the parameters of `Σ c·y` over places, whole chunks of them, where `y` is what the
+/// network gives and `c` are the `cotangents`, as many for each place as the network has outputs.
+pub(super) fn pull_back<R: Real, const MR: usize>(
+    trainee: &Trainee<'_, R::Scalar, MR>,
+    x: &[R::Scalar],
+    t: &[R::Scalar],
+    cotangents: &[f64],
+    scale: f64,
+) -> Vec<R::Scalar> {
+    let (d, outputs) = (x.len() / t.len(), cotangents.len() / t.len());
+    let chunks = x.par_chunks(CHUNK * d).zip(t.par_chunks(CHUNK)).zip(cotangents.par_chunks(CHUNK * outputs));
+    let gradients: Vec<_> = chunks
+        .map(|((x, t), cotangents)| {
+            R::vectorize(
+                #[inline(always)]
+                || pull_back_chunk::<R, MR>(trainee, x, t, cotangents),
+            )
+        })
+        .collect();
+    total::<R>(&gradients, scale)
+}
+
+#[inline(always)]
+fn pull_back_chunk<R: Real, const MR: usize>(
+    trainee: &Trainee<'_, R::Scalar, MR>,
+    x: &[R::Scalar],
+    t: &[R::Scalar],
+    cotangents: &[f64],
+) -> Vec<R::Scalar> {
+    let (d, outputs) = (x.len() / t.len(), cotangents.len() / t.len());
+    let mut buffers = Buffers::<R>::new(trainee.network.sizes, d, 0);
+    let mut sum = vec![R::Scalar::zero(); parameters(trainee.network.sizes)];
+    for first in (0..t.len()).step_by(R::LANES) {
+        buffers.load_tile(x, first);
+        for part in 0..R::PARTS {
+            buffers.load_part(part);
+            let first = first + part * R::Part::LANES;
+            let (mut tape, x, ..) = buffers.tape(part);
+            trainee.forward(R::Part::load(&t[first..]), x, NO_TANGENTS, &mut tape);
+            for (i, to) in tape.cotangents[0].iter_mut().take(outputs).enumerate() {
+                let mut value = R::Part::zero();
+                for lane in 0..R::Part::LANES {
+                    value.set_lane(lane, R::Scalar::from_f64(cotangents[(first + lane) * outputs + i]));
+                }
+                *to = Tile([value, R::Part::zero(), R::Part::zero()]);
+            }
+            trainee.reverse(&mut tape);
+        }
+        buffers.add_gradient(trainee, &mut sum);
+    }
+    sum
 }

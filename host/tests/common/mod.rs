@@ -35,21 +35,25 @@ impl Target for Moving {
 
 /// A network with random weights: a drift that is wrong.
 pub fn random_drift(target: &impl Target) -> Model {
-    let d = target.dim();
-    let sizes = vec![d + 1, 16, 16, d];
+    untrained(target, DriftModel::Mlp(random_network(target.dim(), vec![0.7; target.dim()])))
+}
+
+/// The gradient of a network with random weights.
+pub fn random_gradient(target: &impl Target) -> Model {
+    untrained(target, DriftModel::MlpGradient(random_network(target.dim(), vec![0.9])))
+}
+
+fn random_network(d: usize, output_scale: Vec<f64>) -> MlpModel {
+    let sizes = vec![d + 1, 16, 16, output_scale.len()];
     let mut theta = vec![0.0; nets_kernel::drift::mlp::layout::parameters(&sizes)];
     normals(&mut Stream::new(5, Purpose::Train, 0), &mut theta);
     theta.iter_mut().for_each(|theta| *theta *= 0.3);
-    let network =
-        MlpModel { sizes, theta, center: vec![0.0; d], input_scale: vec![1.0; d], output_scale: vec![0.7; d] };
-    Model {
-        target: target.name(),
-        dim: d,
-        frame: None,
-        drift: DriftModel::Mlp(network),
-        record: TrainRecord::default(),
-        choice: None,
-    }
+    MlpModel { sizes, theta, center: vec![0.0; d], input_scale: vec![1.0; d], output_scale }
+}
+
+fn untrained(target: &impl Target, drift: DriftModel) -> Model {
+    let record = TrainRecord::default();
+    Model { target: target.name(), dim: target.dim(), frame: None, drift, record, choice: None }
 }
 
 pub fn plan(walkers: u64, steps: usize, epsilon: f64, integrator: Integrator, seed: u64) -> Plan {

@@ -6,6 +6,7 @@
 
 mod activation;
 pub mod dense;
+mod gradient;
 pub mod layout;
 mod reverse;
 
@@ -20,7 +21,7 @@ use layout::{OUTPUT_TILE, packed_rows, rows};
 /// A network over borrowed, packed parameters; `MR` outputs of a hidden layer are computed together.
 #[derive(Clone, Copy, Debug)]
 pub struct Mlp<'a, S, const MR: usize> {
-    /// Widths: `d + 1` inputs, hidden layers, `d` outputs.
+    /// Widths: `d + 1` inputs, hidden layers, `d` outputs; one output for [`MlpGradient`].
     pub sizes: &'a [usize],
     /// The hidden layers, packed, one after the other.
     pub hidden: &'a [[S; MR]],
@@ -30,7 +31,16 @@ pub struct Mlp<'a, S, const MR: usize> {
     pub scaling: Scaling<'a, S>,
 }
 
-/// Units of the network's inputs and outputs, one number per coordinate.
+/// The gradient `b = ∇φ` of a network with one output, `φ`; [`Mlp::value`](Drift::value) of the network itself is `φ`.
+#[derive(Clone, Copy, Debug)]
+pub struct MlpGradient<'a, S, const MR: usize> {
+    /// The network `φ`; its output scale, one number, is in units of length² per time.
+    pub network: Mlp<'a, S, MR>,
+    /// For each layer, its transpose packed with zero biases, one after the other.
+    pub transposed: &'a [[S; MR]],
+}
+
+/// Units of the network's inputs and outputs, one number per coordinate or output.
 #[derive(Clone, Copy, Debug)]
 pub struct Scaling<'a, S> {
     /// `c`: the origin of the inputs.

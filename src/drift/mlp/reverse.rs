@@ -21,7 +21,7 @@ use crate::real::{Real, Scalar, Tile};
 pub struct Trainee<'a, S, const MR: usize> {
     /// The network.
     pub network: Mlp<'a, S, MR>,
-    /// For each layer but the first, its transpose packed with zero biases, one after the other.
+    /// For each layer, its transpose packed with zero biases, one after the other. That of the first may be left out.
     pub transposed: &'a [[S; MR]],
 }
 

@@ -20,6 +20,7 @@ impl Model {
             }
             DriftModel::Lattice(_) => return Err(ModelError::NotExported { drift: "lattice" }),
             DriftModel::Modes(_) => return Err(ModelError::NotExported { drift: "modes" }),
+            DriftModel::MlpGradient(_) => return Err(ModelError::NotExported { drift: "mlp-gradient" }),
             DriftModel::Mlp(model) => {
                 let numbers = [&model.center, &model.input_scale, &model.output_scale, &model.theta];
                 (Family::Mlp, model.sizes.clone(), numbers.map(Vec::as_slice).concat())

@@ -46,6 +46,7 @@ impl Model {
             }
             DriftModel::Lattice(_) => return Err(ModelError::NotExported { drift: "lattice" }),
             DriftModel::Modes(_) => return Err(ModelError::NotExported { drift: "modes" }),
+            DriftModel::MlpGradient(_) => return Err(ModelError::NotExported { drift: "mlp-gradient" }),
             DriftModel::Features(model) => Constants::of_features::<S>(model),
             DriftModel::Mlp(model) => Constants::of_network::<S>(model),
         };

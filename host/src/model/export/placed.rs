@@ -15,9 +15,11 @@ impl Model {
                 Cow::Owned(DriftModel::Features(placed_features(model, frame).ok_or(ModelError::FrameNotExported)?))
             }
             // Formulas stay what they are, and the others are not exported.
-            DriftModel::Zero | DriftModel::Exact | DriftModel::Lattice(_) | DriftModel::Modes(_) => {
-                Cow::Borrowed(&self.drift)
-            }
+            DriftModel::Zero
+            | DriftModel::Exact
+            | DriftModel::Lattice(_)
+            | DriftModel::Modes(_)
+            | DriftModel::MlpGradient(_) => Cow::Borrowed(&self.drift),
         })
     }
 }

@@ -1,6 +1,7 @@
 use super::*;
 use crate::model::{MlpModel, PackedMlp};
 use crate::target::{Builtin, PathBox, Target};
+use nets_kernel::drift::mlp::layout::parameters;
 use nets_kernel::rng::{Purpose, normals};
 
 /// Of the variance over five trajectories of seven places.
