@@ -58,7 +58,7 @@ fn signed_log<R: Real>(factors: impl Iterator<Item = (R, R)>) -> R {
 /// Solves `M x = r` for the augmented matrix `(M | r)`, row-major `d × (d + 1)`, which is overwritten.
 #[inline(always)]
 pub(super) fn solve<R: Real>(d: usize, augmented: &mut [R], x: &mut [R]) {
-    let width = d + 1;
+    let width = d.saturating_add(1);
     eliminate(d, width, augmented);
     for row in (0..d).rev() {
         let Some(entries) = augmented.get(row * width..(row + 1) * width) else { return };

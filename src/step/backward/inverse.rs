@@ -130,7 +130,7 @@ fn newton<R: Real>(form: JacobianForm, d: usize, jacobian: &[R], r: &mut [R], au
         }
         return;
     }
-    for (i, (row, &r)) in augmented.chunks_exact_mut(d + 1).zip(&*r).enumerate() {
+    for (i, (row, &r)) in augmented.chunks_exact_mut(d.saturating_add(1)).zip(&*r).enumerate() {
         for (j, entry) in row.iter_mut().enumerate() {
             *entry = if j < d { coordinate(jacobian, i * d + j) } else { r };
         }
