@@ -49,15 +49,15 @@ fn activate_streams_by<P: Real<Part = P>, const N: usize>(
     let (chunks, _) = y.as_chunks_mut::<N>();
     for (chunk, y) in chunks.iter_mut().take(units.div_ceil(N)).enumerate() {
         let mut z = [P::zero(); N];
-        for i in 0..N {
-            z[i] = y[i].0[0];
+        for (z, y) in z.iter_mut().zip(&*y) {
+            *z = y.0[0];
         }
         let phi = silu(Tile(z));
-        for i in 0..N {
-            let Tile([_, a, b]) = y[i];
+        for (i, y) in y.iter_mut().enumerate() {
+            let Tile([_, a, b]) = *y;
             let (first, second) = (phi.first.0[i], phi.second.0[i]);
             keep(chunk * N + i, Tile([first, second * a, second * b]));
-            y[i] = Tile([phi.value.0[i], first * a, first * b]);
+            *y = Tile([phi.value.0[i], first * a, first * b]);
         }
     }
 }
