@@ -6,6 +6,8 @@
 mod moving;
 #[path = "common/shear.rs"]
 mod shear;
+#[path = "common/verdict.rs"]
+mod verdict;
 
 use moving::Moving;
 use nets_kernel::drift::{Drift, JacobianForm, Scratch, ScratchSize};
@@ -324,21 +326,12 @@ fn scores(scheme: Scheme<'_>, steps: usize, motion: Motion<'_, f64>) -> Vec<(&'s
     scores
 }
 
-/// The worst score, with its name.
-fn worst(scheme: Scheme<'_>, steps: usize, motion: Motion<'_, f64>) -> (&'static str, f64) {
-    let all = scores(scheme, steps, motion);
-    all.into_iter().max_by(|a, b| a.1.abs().total_cmp(&b.1.abs())).unwrap()
-}
-
 fn passes(name: &str, scheme: Scheme<'_>, steps: usize, motion: Motion<'_, f64>) {
-    let (what, score) = worst(scheme, steps, motion);
-    assert!(score.abs() < 5.0, "{name}: the {what} is {score:.1} standard errors off");
+    verdict::passes(name, scores(scheme, steps, motion));
 }
 
 fn fails(name: &str, scheme: Scheme<'_>, steps: usize, motion: Motion<'_, f64>) {
-    let (what, score) = worst(scheme, steps, motion);
-    // NaN is a failure too.
-    assert!(score.is_nan() || score.abs() > 8.0, "{name} is not noticed: the worst is the {what}, {score:.1}");
+    verdict::fails(name, scores(scheme, steps, motion));
 }
 
 /// The kernel's step back with a drift.
