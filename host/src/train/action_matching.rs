@@ -24,7 +24,7 @@
 
 use super::buffers::{CHUNK, load_tile};
 use super::network::{NetworkOptions, NetworkState};
-use super::objective::{Objective, below, pull_back};
+use super::objective::{Objective, any_round, below, pull_back};
 use nets_kernel::drift::mlp::{MlpGradient, Trainee};
 use nets_kernel::drift::{Drift, Scratch, Streams};
 use nets_kernel::math::exp;
@@ -52,7 +52,7 @@ impl<R: Real, const MR: usize> Objective<R, MR> for ActionMatching {
         let slices = options.batch.next_multiple_of(CHUNK) / SLICE;
         let mut samples = Samples { x: vec![], t: vec![], slice: SLICE };
         for _ in 0..slices {
-            let round = &state.rounds[if state.rounds.len() > 1 { below(choices, state.rounds.len()) } else { 0 }];
+            let round = any_round(&state.rounds, choices);
             let slice = below(choices, options.slices);
             let first = slice * walkers;
             for walker in draw(&round.log_weights[first..first + walkers], choices.uniform(), SLICE) {

@@ -16,7 +16,7 @@
 
 use super::buffers::{Buffers, CHUNK};
 use super::network::{NetworkOptions, NetworkState};
-use super::objective::{NO_TANGENTS, Objective, below, pull_back};
+use super::objective::{NO_TANGENTS, Objective, any_round, below, pull_back};
 use nets_kernel::drift::mlp::Trainee;
 use nets_kernel::path::Path;
 use nets_kernel::real::{Real, Scalar};
@@ -37,7 +37,7 @@ impl<R: Real, const MR: usize> Objective<R, MR> for LogVariance {
     ) -> (f64, Vec<R::Scalar>) {
         let (d, slices) = (path.dim(), options.slices);
         let walkers = (options.batch / slices).clamp(2, options.walkers.max(2));
-        let round = &state.rounds[if state.rounds.len() > 1 { below(choices, state.rounds.len()) } else { 0 }];
+        let round = any_round(&state.rounds, choices);
         // Neighbours in number, so that none is drawn twice.
         let first = below(choices, options.walkers);
         let (mut x, mut t) = (vec![], vec![]);

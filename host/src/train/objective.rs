@@ -2,11 +2,13 @@
 
 use super::buffers::{Buffers, CHUNK};
 use super::network::{NetworkOptions, NetworkState};
+use super::rounds::Round;
 use nets_kernel::drift::mlp::{Trainee, layout::parameters};
 use nets_kernel::path::Path;
 use nets_kernel::real::{Real, Scalar, Tile};
 use nets_kernel::rng::Stream;
 use rayon::prelude::*;
+use std::collections::VecDeque;
 
 /// An objective, estimated on batches of the places in [`NetworkState::rounds`].
 pub(super) trait Objective<R: Real, const MR: usize>: Sync {
@@ -25,6 +27,11 @@ pub(super) trait Objective<R: Real, const MR: usize>: Sync {
 /// A number below `n`.
 pub(super) fn below(choices: &mut Stream<f64>, n: usize) -> usize {
     ((u64::from(choices.word()) * n as u64) >> 32) as usize
+}
+
+/// One of the rounds; where there is but one, nothing is taken from `choices`.
+pub(super) fn any_round<'a, S>(rounds: &'a VecDeque<Round<S>>, choices: &mut Stream<f64>) -> &'a Round<S> {
+    &rounds[if rounds.len() > 1 { below(choices, rounds.len()) } else { 0 }]
 }
 
 /// The sum of the chunks' gradients, in their order, times `scale`.

@@ -14,7 +14,7 @@
 
 use super::buffers::{Buffers, CHUNK, Pool};
 use super::network::{NetworkOptions, NetworkState};
-use super::objective::{Objective, below, total};
+use super::objective::{Objective, any_round, below, total};
 use nets_kernel::drift::mlp::Trainee;
 use nets_kernel::path::Path;
 use nets_kernel::real::{Real, Scalar, Tile};
@@ -98,9 +98,7 @@ impl<R: Real, const MR: usize> Objective<R, MR> for Pinn<R> {
         let (mut round, mut slice) = (&state.rounds[0], 0);
         for sample in 0..count {
             if options.rate_form == RateForm::Learned || sample % SLICE == 0 {
-                if state.rounds.len() > 1 {
-                    round = &state.rounds[below(choices, state.rounds.len())];
-                }
+                round = any_round(&state.rounds, choices);
                 slice = below(choices, options.slices);
             }
             let row = (slice * options.walkers + below(choices, options.walkers)) * d;
